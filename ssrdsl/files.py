@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -54,6 +54,15 @@ def file_error(action: str, path: str | os.PathLike[str], error: OSError) -> Use
     return UserError(f"cannot {action} {place}: {reason}", help=hint.format(folder=place.parent))
 
 
+@contextmanager
+def reporting(action: str, path: str | os.PathLike[str]) -> Iterator[None]:
+    """Raise the user error for an `OSError` in the block; see `file_error`."""
+    try:
+        yield
+    except OSError as error:
+        raise file_error(action, path, error) from error
+
+
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
     """The content of a file. Raises `UserError` if it is missing, a directory or unreadable."""
     with _reading(path):
@@ -70,9 +79,8 @@ def check_readable(path: str | os.PathLike[str]) -> None:
 def _reading(path: str | os.PathLike[str]) -> Iterator[None]:
     """Turn failures to read a file into `UserError`."""
     try:
-        yield
-    except OSError as error:
-        raise file_error("read", path, error) from error
+        with reporting("read", path):
+            yield
     except ValueError as error:  # a null byte in the name
         raise UserError(f"cannot read {os.fspath(path)!r}: {error}", help="check the path") from error
 
@@ -100,13 +108,14 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     """The value in a JSON file. Raises `UserError` if it cannot be read or is not JSON."""
     try:
         held = json.loads(read_text(path))
+        depth = _depth(held)
     except json.JSONDecodeError as error:
         raise _not_json(path, f"line {error.lineno}: {error.msg}") from error
     except RecursionError as error:
         raise _not_json(path, "it is nested too deeply") from error
     except ValueError as error:  # Python reads integers of limited length
         raise _not_json(path, "it contains a number with too many digits") from error
-    if _is_deeper(held, DEEPEST_JSON):
+    if depth > DEEPEST_JSON:
         raise _not_json(path, "it is nested too deeply")
     return held
 
@@ -131,20 +140,11 @@ def read_json_lines(path: str | os.PathLike[str]) -> list[Any]:
     return values
 
 
-def _is_deeper(value: Any, limit: int) -> bool:
-    """Whether lists and objects are nested in more levels than this; readers may recurse into shallower ones."""
-    level = [value]
-    for _ in range(limit + 1):
-        level = [each for held in level for each in _parts(held)]
-        if not level:
-            return False
-    return True
-
-
-def _parts(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+def _depth(value: Any) -> int:
+    """In how many levels lists and objects are nested; readers may recurse into them."""
+    if not isinstance(value, dict | list):
+        return 0
+    return 1 + max(map(_depth, value.values() if isinstance(value, dict) else value), default=0)
 
 
 def _not_json(path: str | os.PathLike[str], reason: str) -> UserError:
@@ -154,10 +154,8 @@ def _not_json(path: str | os.PathLike[str], reason: str) -> UserError:
 def make_folder(path: str | os.PathLike[str]) -> Path:
     """Create a directory and its parents if they do not exist, and return it. Raises `UserError`."""
     folder = Path(path)
-    try:
+    with reporting("create the directory", path):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise file_error("create the directory", path, error) from error
     return folder
 
 
@@ -178,10 +176,8 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     When the block fails, the temporary file is removed and what was at `path` before is untouched. Failures to write
     are raised as `UserError`. A symbolic link keeps pointing where it pointed; a device or pipe is written to directly.
     """
-    try:
+    with reporting("write", path):
         target = _resolve(path)
-    except OSError as error:
-        raise file_error("write", path, error) from error
     special = _is_special(target)
     partial = target if special else target.with_name(_partial_name(target.suffix))
     try:

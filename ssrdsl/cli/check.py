@@ -87,8 +87,8 @@ def _report(found: Sequence[Diagnostic], checked: int, as_objects: bool, unread:
         for diagnostic in found:
             echo_json(json.dumps(as_json(diagnostic), ensure_ascii=False))
         return
-    if found:
-        from ssrdsl.cli.diagnostics import show_diagnostics
+    if found:  # without errors, rich is not loaded
+        from ssrdsl.cli.console import show_diagnostics
 
         show_diagnostics(found)
     if not unread and not any(diagnostic.severity == "error" for diagnostic in found):

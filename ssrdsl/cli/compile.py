@@ -52,13 +52,12 @@ def compile(file: Path, settings: tuple[str, ...], architecture: Path | None, ou
 
 def _proved(program: Program, architecture: Architecture | None) -> Graph:
     """The graph, or that of one of its architectures. Raises `DiagnosticError` and `UserError`."""
-    from ssrdsl.cli.diagnostics import show_diagnostics
+    from ssrdsl.cli.console import show_diagnostics
     from ssrdsl.space.prove import prove
 
     findings = prove(program.graph)
     findings.raise_errors()
-    if found := (*program.warnings, *findings.found):
-        show_diagnostics(found)
+    show_diagnostics((*program.warnings, *findings.found))
     if architecture is None:
         return program.graph
     from ssrdsl.space.architecture import apply
@@ -68,7 +67,7 @@ def _proved(program: Program, architecture: Architecture | None) -> Graph:
 
 
 def _summary(program: Program, graph: Graph) -> Summary:
-    from ssrdsl.cli.diagnostics import show_diagnostics
+    from ssrdsl.cli.console import show_diagnostics
     from ssrdsl.errors import UserError
     from ssrdsl.language.diagnostics import DiagnosticError
     from ssrdsl.space.prove.costs import check_costs
@@ -87,9 +86,7 @@ def _summary(program: Program, graph: Graph) -> Summary:
         if errors:
             raise DiagnosticError(errors)
     if graph is program.graph:
-        warnings = tuple(target_warnings(graph, program.given, summary.bounds))
-        if warnings:
-            show_diagnostics(warnings)
+        show_diagnostics(tuple(target_warnings(graph, program.given, summary.bounds)))
     return summary
 
 

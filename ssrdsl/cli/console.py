@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import IO
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -12,6 +12,8 @@ from rich.segment import Segment
 from rich.text import Text
 
 from ssrdsl.cli.printing import plain
+from ssrdsl.language.diagnostics import Diagnostic
+from ssrdsl.language.render import render
 
 PLAIN_WIDTH = 120
 STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
@@ -52,6 +54,20 @@ def show_message(kind: str, message: str, hint: str | None = None) -> None:
 def warn(message: str) -> None:
     """Print a `warning` to standard error."""
     show_message("warning", message)
+
+
+def show_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
+    """Print diagnostics to standard error with their source lines, and the number of errors if there are several."""
+    if not diagnostics:
+        return
+    console = stderr_console()
+    colour = console.is_terminal and not console.no_color and not console.is_dumb_terminal
+    blocks = [render(diagnostic, colour=colour) for diagnostic in diagnostics]
+    errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
+    if errors > 1:
+        blocks.append(f"{errors} errors")
+    # Without rich, which would wrap the source line and misplace its underline.
+    print("\n\n".join(blocks), file=sys.stderr)
 
 
 def _width(stream: IO[str]) -> int | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ssrdsl.cli.console import warn
+from ssrdsl.cli.console import stdout_console, warn
 from ssrdsl.cli.data import open_data
 from ssrdsl.cli.options import DATA, PATH, amp_option, check_names, device_option, weights_option
 
@@ -87,7 +88,13 @@ def evaluate(
         train_set = open_dataset(data, "train", wanted)
         evaluation.recalibrate(network, train_set, preprocessing, batch=batch, device=resolved)
     matrix = evaluation.evaluate(network, dataset, preprocessing, resolved, batch, amp, score_at)
-    _show(matrix, dataset, wanted, network, score_at, as_json=as_json, recalibrated=recalibrate)
+    if as_json:
+        record = _record(matrix, dataset, wanted, network, score_at, recalibrated=recalibrate)
+        click.echo(json.dumps(record, indent=2))
+    else:
+        from ssrdsl.cli.scores import score_table
+
+        stdout_console().print(score_table(matrix, dataset.classes, wanted if score_at == "network" else None))
     if picture is not None:
         save_predictions(picture, network, dataset, preprocessing, device=resolved)
 
@@ -99,27 +106,13 @@ def _warn_of_other_classes(trained: tuple[str, ...] | None, dataset: Dataset) ->
     warn(f"trained on other classes: '{first[0]}' is '{first[1]}' in {dataset.name}")
 
 
-def _show(
-    matrix: ConfusionMatrix,
-    dataset: Dataset,
-    size: Size,
-    network: nn.Module,
-    score_at: ScoreAt,
-    *,
-    as_json: bool,
-    recalibrated: bool,
-) -> None:
-    from ssrdsl.cli.console import stdout_console
+def _record(
+    matrix: ConfusionMatrix, dataset: Dataset, size: Size, network: nn.Module, score_at: ScoreAt, *, recalibrated: bool
+) -> dict[str, Any]:
+    """The content of the JSON object."""
     from ssrdsl.segmentation.data.sizes import format_size
 
-    if not as_json:
-        from ssrdsl.cli.scores import score_table
-
-        stdout_console().print(score_table(matrix, dataset.classes, size if score_at == "network" else None))
-        return
-    import json
-
-    record = {
+    return {
         "data": dataset.name,
         "split": dataset.split,
         "images": len(dataset),
@@ -129,4 +122,3 @@ def _show(
         "recalibrated": recalibrated,
         **matrix.summary(dataset.classes),
     }
-    click.echo(json.dumps(record, indent=2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import indent
 
 import click
 
@@ -35,7 +36,8 @@ def explain(code: str | None) -> None:
     found = explanation(code.upper())
     repeated = f" (repeated {found.times:,} times)" if found.times > 1 else ""
     click.echo(f"{found.code}: {found.title}\n\n{found.text}\n")
-    click.echo(f"wrong{repeated}:\n\n{_indented(found.wrong)}\nright:\n\n{_indented(found.right)}", nl=False)
+    wrong, right = (indent(text.rstrip("\n"), "    ") for text in (found.wrong, found.right))
+    click.echo(f"wrong{repeated}:\n\n{wrong}\n\nright:\n\n{right}")
 
 
 def _nearest(code: str, known: Sequence[str]) -> str:
@@ -43,7 +45,3 @@ def _nearest(code: str, known: Sequence[str]) -> str:
     digits = code.upper().removeprefix("E")
     meant = f"E{int(digits):04}" if digits.isdecimal() and len(digits) <= 4 else ""
     return f"did you mean `{meant}`?" if meant in known else "run `ssrdsl explain` to list all codes"
-
-
-def _indented(text: str) -> str:
-    return "".join(f"    {line}\n" if line else "\n" for line in text.splitlines())

@@ -11,6 +11,8 @@ import click
 from ssrdsl.errors import UserError
 
 PATH = click.Path(path_type=Path)
+MOST_THREADS = 1024
+"""More than the cores of any machine; far above this, threads cannot be started."""
 DATA = (
     "Data: streets (generated), camvid:PATH, or a directory with train/, trainannot/, val/, valannot/ and classes.txt."
 )
@@ -30,7 +32,10 @@ device_option = click.option(
     "--device", default="auto", show_default=True, metavar="NAME", help="Device: auto, cpu, cuda or cuda:N."
 )
 threads_option = click.option(
-    "--threads", type=click.IntRange(1, 1024), metavar="N", help="Number of CPU threads. [default: one per core]"
+    "--threads",
+    type=click.IntRange(1, MOST_THREADS),
+    metavar="N",
+    help="Number of CPU threads. [default: one per core]",
 )
 amp_option = click.option("--amp", is_flag=True, help="Use bfloat16 autocast on the GPU.")
 seed_option = click.option("--seed", default=0, show_default=True, metavar="SEED", help="Random seed.")
@@ -62,6 +67,18 @@ def require_data(name: str | None) -> None:
     """Raise `UserError` without `--data`, which only a resumed run may omit."""
     if not name:
         raise UserError("missing option --data", help="add --data streets, --data camvid:PATH or a directory")
+
+
+def set_threads(number: int | None) -> int:
+    """Set the number of threads of torch, by default its own default, and return it.
+
+    It is recorded with a run, since the order of sums changes results.
+    """
+    import torch
+
+    threads = min(number or torch.get_num_threads(), MOST_THREADS)
+    torch.set_num_threads(threads)
+    return threads
 
 
 def check_names(

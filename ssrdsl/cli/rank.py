@@ -45,8 +45,7 @@ def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
         raise UserError(f"no .json files in {architectures}", help="write some with `ssrdsl sample -o DIR`")
     from ssrdsl.cli.search_job import prepare
 
-    kept = kept_space(run, begun)
-    job = prepare(Path(kept.main), {**recorded(begun, "options"), "device": device}, kept)
+    job = prepare(kept_space(run, begun), {**recorded(begun, "options"), "device": device})
     state = job.search.load_supernet(run)
     scores = _scores(job, state, files)
     make_folder(out.parent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,19 +34,21 @@ def read_run(run: Path, command: str) -> Manifest:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptSpace:
-    """The space of a run, from the texts and parameters stored in the run; `main` is the path of its file."""
+class SpaceTexts:
+    """The texts of a space by path; `main` is the path of its file. `parameters` are those recorded in a run."""
 
     main: str
-    texts: Mapping[str, str]
-    parameters: Mapping[str, str]
+    texts: dict[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, path: str) -> Source:
-        """The source of a path: as stored, or from the disk. Raises `UserError`."""
+        """The source of a path; a text that is not stored is read from the disk and kept. Raises `UserError`."""
         from ssrdsl.language.source import Source
         from ssrdsl.space.binding import read_source
 
-        return Source(path, self.texts[path]) if path in self.texts else read_source(path)
+        if path not in self.texts:
+            self.texts[path] = read_source(path).text
+        return Source(path, self.texts[path])
 
     def open(self, overrides: Mapping[str, str] | None = None) -> Program:
         """The space, with some of its parameters replaced. Raises `UserError` and `DiagnosticError`."""
@@ -55,7 +57,7 @@ class KeptSpace:
         return open_space(self.main, {**self.parameters, **(overrides or {})}, read=self.read)
 
 
-def kept_space(run: Path, manifest: Manifest) -> KeptSpace:
+def kept_space(run: Path, manifest: Manifest) -> SpaceTexts:
     """The space stored in a search. Raises `UserError` if it was changed after the search started."""
     from ssrdsl.manifest import text_sha256
     from ssrdsl.runs.sources import read_sources
@@ -65,8 +67,7 @@ def kept_space(run: Path, manifest: Manifest) -> KeptSpace:
         raise UserError(
             f"{run / SPACE_NAME} is not the file that was searched: its hash differs", help="restore the original file"
         )
-    parameters = recorded(manifest, "set")
-    return KeptSpace(main, texts, {name: str(value) for name, value in parameters.items()})
+    return SpaceTexts(main, texts, {name: str(value) for name, value in recorded(manifest, "set").items()})
 
 
 def recorded(manifest: Manifest, name: str) -> dict[str, Any]:

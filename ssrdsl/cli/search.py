@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from ssrdsl.cli.options import (
     threads_option,
 )
 from ssrdsl.cli.runs import (
-    KeptSpace,
+    SpaceTexts,
     check_recorded_data,
     continued_options,
     given_options,
@@ -125,10 +126,10 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
     check_names(given["device"], given["data"], [given["size"]])
     from ssrdsl.cli.search_job import prepare
 
-    kept = None if begun is None else kept_space(out, begun)
-    if kept is not None and file is not None:
-        _check_unchanged(out, kept, file)
-    job = prepare(file or Path(kept.main if kept else ""), given, kept)
+    texts = SpaceTexts(str(file)) if begun is None else kept_space(out, begun)
+    if begun is not None and file is not None:
+        _check_unchanged(out, texts, file)
+    job = prepare(texts, given)
     _announce(job, given["settings"])
     outcome = _run(job, run, begun, given)
     _show(job, outcome, out)
@@ -153,7 +154,7 @@ def _is_extended(run: SearchDirectory, begun: Manifest, given: Mapping[str, Any]
     return more and (bool(given["finish"]) or not gap.get("converged"))
 
 
-def _check_unchanged(out: Path, kept: KeptSpace, file: Path) -> None:
+def _check_unchanged(out: Path, kept: SpaceTexts, file: Path) -> None:
     """Raise `UserError` if FILE is given with --resume and differs from the text that is searched."""
     from ssrdsl.files import read_text
 
@@ -243,9 +244,9 @@ def _record(run: SearchDirectory, job: Job, begun: Manifest | None, given: dict[
 
     options = {**given, **job.resolved, "data": lasting_name(given["data"])}
     if begun is None:
-        program, main = job.search.program, str(job.file)
-        kept = keep_sources(run, SPACE_NAME, main, job.sources)
-        settings: dict[str, Any] = {"set": dict(program.overrides), "file": job.file.name, "options": options, **kept}
+        program, main = job.search.program, job.texts.main
+        kept = keep_sources(run, SPACE_NAME, main, job.texts.texts)
+        settings: dict[str, Any] = {"set": dict(program.overrides), "file": Path(main).name, "options": options, **kept}
         begun = manifest(
             "search", seed=given["seed"], space=program.name, space_text=program.source.text, settings=settings
         )
@@ -285,10 +286,7 @@ def _show(job: Job, outcome: Outcome, out: Path) -> None:
     from ssrdsl.cli.search_progress import architecture_table, gap_table
 
     console = stdout_console()
-
-    def show(line: str) -> None:
-        console.print(line, soft_wrap=True)
-
+    show = partial(console.print, soft_wrap=True)
     console.print(architecture_table(job.search.program, outcome))
     console.print(gap_table(outcome, job.task.val_set))
     if not outcome.converged:

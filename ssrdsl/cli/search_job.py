@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.cli.console import warn
 from ssrdsl.cli.data import open_data
-from ssrdsl.cli.runs import KeptSpace
+from ssrdsl.cli.options import set_threads
+from ssrdsl.cli.runs import SpaceTexts
 from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.language.parse import parse
-from ssrdsl.language.source import Source
 from ssrdsl.segmentation.data.sizes import Size, format_size, parse_size
 from ssrdsl.space import Graph, Program, open_space
-from ssrdsl.space.binding import read_source
 from ssrdsl.space.prove import prove
 from ssrdsl.space.ranges.extremes import Extremes
 from ssrdsl.space.setting_overrides import with_settings
@@ -42,22 +40,16 @@ class Job:
 
     search: Searcher
     task: SegmentationTask
-    file: Path
-    sources: dict[str, str]
+    texts: SpaceTexts
     resolved: dict[str, Any]
     """The values of options that were not given."""
 
 
-def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) -> Job:
-    """Open space and data and match them to each other; `kept` is the space of a resumed search.
-
-    Raises `UserError` and `DiagnosticError`.
-    """
-    file = Path(kept.main) if kept else file
-    spaces = Spaces(file, dict(given["settings"]), given["search_settings"], kept)
+def prepare(texts: SpaceTexts, given: dict[str, Any]) -> Job:
+    """Open space and data and match them to each other. Raises `UserError` and `DiagnosticError`."""
+    spaces = Spaces(texts, dict(given["settings"]), given["search_settings"])
     size = parse_size(given["size"]) if given["size"] else spaces.fixed_size()
-    _check_kind(spaces.preview(size))
-    from ssrdsl.runs.threads import set_threads
+    _check_kind(spaces.open() if size is None else spaces.open_at(size))
     from ssrdsl.search.loop import Options
     from ssrdsl.search.search import Searcher
     from ssrdsl.segmentation.devices import check_device
@@ -78,35 +70,33 @@ def prepare(file: Path, given: dict[str, Any], kept: KeptSpace | None = None) ->
     options = Options(epochs, given["finish"], given["checkpoint_every"])
     search = Searcher(program, costed, task, options, given["seed"], device)
     resolved = {"batch": batch, "epochs": epochs, "device": str(device), "threads": threads}
-    return Job(search, task, file, spaces.sources, resolved)
+    return Job(search, task, texts, resolved)
 
 
 class Spaces:
-    """One space at several sizes.
+    """One space at several sizes; `search_settings` replace those of its search block.
 
-    `search_settings` replace those of its search block; `sources` collects its source texts by path.
+    A parameter `classes` that `overrides` do not set is 2 until the data are opened.
     """
 
-    def __init__(
-        self, file: Path, overrides: dict[str, str], search_settings: Mapping[str, str], kept: KeptSpace | None = None
-    ) -> None:
-        self.file = file
-        self._kept = kept
+    def __init__(self, texts: SpaceTexts, overrides: dict[str, str], search_settings: Mapping[str, str]) -> None:
+        self.texts = texts
         self.overrides = overrides
         self.search_settings = search_settings
-        self.sources: dict[str, str] = {}
-        items = parse(self._read(str(file))).items
+        items = parse(texts.read(texts.main)).items
         spaces = [item for item in items if isinstance(item, syntax.Space)]
         self.parameters = {parameter.name for space in spaces for parameter in space.parameters}
+        self._has_free_classes = "classes" in self.parameters - overrides.keys()
+        self.take_classes(2)
 
-    def _read(self, path: str) -> Source:
-        source = self._kept.read(path) if self._kept else read_source(path)
-        self.sources[path] = source.text
-        return source
+    def take_classes(self, classes: int) -> None:
+        """Set the number of classes if the space has a free parameter for it."""
+        if self._has_free_classes:
+            self.overrides["classes"] = str(classes)
 
-    def open(self, **more: str) -> Program:
-        """Open the space with the overrides and further ones, and the search settings of the command line."""
-        program = open_space(self.file, {**self.overrides, **more}, read=self._read)
+    def open(self, **sides: str) -> Program:
+        """Open the space with the overrides and its size, and the search settings of the command line."""
+        program = open_space(self.texts.main, {**self.overrides, **sides}, read=self.texts.read)
         return with_settings(program, self.search_settings)
 
     @property
@@ -115,39 +105,21 @@ class Spaces:
         sides = {"height", "width"}
         return sides <= self.parameters and not sides & self.overrides.keys()
 
-    def preview(self, size: Size | None) -> Program:
-        """The space before the data are opened, proved if `size` is known; None if the size depends on the data."""
-        return self.open(**self._stand_in) if size is None else self.open_at(size, **self._stand_in)
-
     def fixed_size(self) -> Size | None:
         """The size that the space requires, if the command cannot set it."""
-        return None if self.is_sized else _image(self.open(**self._stand_in).graph)[1:]
+        return None if self.is_sized else _image(self.open().graph)[1:]
 
-    @property
-    def _free_classes(self) -> bool:
-        return "classes" in self.parameters and "classes" not in self.overrides
-
-    @property
-    def _stand_in(self) -> dict[str, str]:
-        """A placeholder for the number of classes until the data are opened."""
-        return {"classes": "2"} if self._free_classes else {}
-
-    def take_classes(self, classes: int) -> None:
-        """Set the number of classes if the space has a free parameter for it."""
-        if self._free_classes:
-            self.overrides["classes"] = str(classes)
-
-    def open_at(self, size: Size, **more: str) -> Program:
+    def open_at(self, size: Size) -> Program:
         """The space at an image size, proved.
 
         Raises `UserError` if it requires another size, and `DiagnosticError` if it is not valid at this one; the help
         then names a size near it at which the space is valid, if there is one.
         """
         try:
-            program = self._proved_at(size, **more)
+            program = self._proved_at(size)
         except DiagnosticError as error:
             of_shapes = all(each.code.startswith(SHAPES) for each in error.diagnostics)
-            near = self._valid_near(size, **more) if of_shapes else None
+            near = self._valid_near(size) if of_shapes else None
             if near is None:
                 raise
             raise _with_remedy(error, near) from error
@@ -159,18 +131,18 @@ class Spaces:
             )
         return program
 
-    def _proved_at(self, size: Size, **more: str) -> Program:
+    def _proved_at(self, size: Size) -> Program:
         sides = {"height": str(size[0]), "width": str(size[1])} if self.is_sized else {}
-        program = self.open(**sides, **more)
+        program = self.open(**sides)
         prove(program.graph).raise_errors()
         return program
 
-    def _valid_near(self, size: Size, **more: str) -> Size | None:
+    def _valid_near(self, size: Size) -> Size | None:
         """The size rounded to multiples of a power of two, the smallest for which the space is valid."""
         for factor in FACTORS if self.is_sized else ():
             height, width = (max(1, round(side / factor)) * factor for side in size)
             with suppress(DiagnosticError):
-                self._proved_at((height, width), **more)
+                self._proved_at((height, width))
                 return height, width
         return None
 

@@ -73,7 +73,7 @@ def _report_error(error: Exception) -> int:
 
 def _report_own(error: Exception) -> int:
     # Imported here: the language is loaded only if one of its errors must be shown.
-    from ssrdsl.cli.diagnostics import show_diagnostics
+    from ssrdsl.cli.console import show_diagnostics
     from ssrdsl.language.diagnostics import DiagnosticError
 
     if isinstance(error, DiagnosticError):

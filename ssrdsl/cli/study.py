@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from ssrdsl.cli.options import PATH, data_option, device_option, require_data, size_option
-from ssrdsl.cli.runs import given_options, resume_command, resumed_options
-from ssrdsl.cli.shell import INTERRUPTED
+from ssrdsl.cli.runs import given_options, resumed_options
 from ssrdsl.errors import UserError
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from ssrdsl.cli.study_job import StudyJob
-    from ssrdsl.study import tables
-    from ssrdsl.study.plan import Plan
-    from ssrdsl.study.runner import Failure
-    from ssrdsl.study.settings import Settings
 
 # Options that a resumed study may change: they add steps, or change how steps run. Finished steps are kept.
 FREE = frozenset({"jobs", "device", "strategies", "variants", "seeds", "random", "train_epochs", "train_seeds", "rank"})
-FAILED = 1
 
 
 @click.command()
@@ -122,14 +111,15 @@ def study(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, dry
         raise click.UsageError("Missing argument 'FILE'.", ctx)
     require_data(given["data"])
     from ssrdsl.cli.study_job import kept_file, prepare
+    from ssrdsl.cli.study_run import conclude, print_plan, run
 
     job = prepare(file or kept_file(out), out, given, copied=not dry_run)
     if dry_run:
-        _print(job.plan, job.settings)
+        print_plan(job.plan, job.settings)
         return
     with job.opened(given, resume=resume) as lock:
-        failures = _run(job.plan, job.settings, given["jobs"], lock)
-        _conclude(job, failures)
+        failures = run(job.plan, job.settings, given["jobs"], lock)
+        conclude(job, failures)
 
 
 def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
@@ -146,83 +136,3 @@ def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
     if not resume and not ctx.params["dry_run"]:
         raise begun_error(out)
     return resumed_options(ctx, out, given, known["options"], FREE) if resume else given
-
-
-def _print(plan: Plan, settings: Settings) -> None:
-    """Print the plan as a shell script, and the number of commands on standard error."""
-    import shlex
-    from collections import Counter
-
-    from ssrdsl.cli.console import stderr_console
-
-    folders = sorted({str(step.done.parent) for step in plan.steps if step.kind == "emit"})
-    click.echo(f"mkdir -p {shlex.join(folders)}")
-    click.echo(f"export OMP_NUM_THREADS={settings.threads}")
-    for line in plan.lines():
-        click.echo(line)
-    counts = Counter(step.kind for step in plan.steps)
-    parts = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-    stderr_console().print(f"{len(plan.steps)} commands: {parts}", soft_wrap=True)
-
-
-def _run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Failure]:
-    """Run the plan; return the steps that failed."""
-    import os
-
-    from ssrdsl.cli.console import stderr_console
-    from ssrdsl.cli.study_progress import study_display
-    from ssrdsl.runs.interrupts import held_back
-    from ssrdsl.study.journal import read_journal
-    from ssrdsl.study.runner import Runner
-
-    count = jobs or (max(1, (os.cpu_count() or 1) // settings.threads) if settings.device == "cpu" else 1)
-    launcher = (sys.executable, "-m", "ssrdsl.cli.child")
-    cache = os.environ.get("SSRDSL_STREETS_CACHE") or str((settings.out / ".streets").resolve())
-    environment = {"OMP_NUM_THREADS": str(settings.threads), "SSRDSL_STREETS_CACHE": cache}
-    console = stderr_console()
-    journal = read_journal(settings.out)
-    with held_back() as stop, study_display(console, plan, journal, count) as display:
-        runner = Runner(plan, settings.out, launcher, count, display, lock, environment, stop)
-        ran = runner.run()
-    if not ran:
-        again = resume_command("study", settings.out)
-        console.print(f"stopped; finished steps are kept. Continue with: {again}", soft_wrap=True)
-        raise click.exceptions.Exit(INTERRUPTED)
-    return runner.failures
-
-
-def _conclude(job: StudyJob, failures: list[Failure]) -> None:
-    """Write figures and page, and report what failed."""
-    from ssrdsl.cli.console import show_message, stdout_console, warn
-    from ssrdsl.cli.study_job import FIGURES_NAME, PAGE_NAME
-    from ssrdsl.study import tables
-
-    figures = job.conclude(failures)
-    console = stdout_console()
-    for table in tables.tables(figures):
-        console.print(_rich_table(table))
-    console.print(
-        f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
-    )
-    for run in figures["unscored"]:
-        warn(f"{run} has no mean IoU; it is not included in the figures")
-    for failure in failures:
-        if failure.log is not None:
-            show_message("error", f"step {failure.step}: {failure.reason}", f"the full log is {failure.log}")
-    skipped = sum(failure.log is None for failure in failures)
-    if skipped:
-        console.print(f"{skipped} steps did not run, since others that they need have failed", soft_wrap=True)
-    if failures:
-        raise click.exceptions.Exit(FAILED)
-
-
-def _rich_table(content: tables.TextTable) -> Table:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title=content.title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for number, column in enumerate(content.header):
-        table.add_column(Text(column), justify="left" if number == 0 else "right", no_wrap=True)
-    for row in content.rows:
-        table.add_row(*map(Text, row))
-    return table

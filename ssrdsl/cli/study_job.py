@@ -6,16 +6,18 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
 from ssrdsl.cli.options import check_names, read_overrides
+from ssrdsl.cli.runs import SpaceTexts
 from ssrdsl.cli.search_job import Spaces
 from ssrdsl.errors import UserError
 from ssrdsl.files import make_folder, write_atomically
 from ssrdsl.language.diagnostics import suggest
 from ssrdsl.manifest import text_sha256
+from ssrdsl.runs.directory import RunDirectory
 from ssrdsl.runs.lock import locked
 from ssrdsl.segmentation.data.registry import class_names
 from ssrdsl.space import Program
@@ -29,7 +31,7 @@ from ssrdsl.study.page import study_page
 from ssrdsl.study.plan import Plan
 from ssrdsl.study.records import read_records
 from ssrdsl.study.runner import Failure
-from ssrdsl.study.settings import RANDOM, Settings, Variant
+from ssrdsl.study.settings import RANDOM, Settings
 from ssrdsl.study.statistics import scipy_stats
 
 SOURCES, FIGURES_NAME, PAGE_NAME = "space", "study.json", "study.html"
@@ -49,11 +51,6 @@ class StudyJob:
     file: Path
     sources: Mapping[str, str]
 
-    def identity(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """What identifies the study, for `plan.json`: the hash of every text, and the options. Raises `UserError`."""
-        hashes = {name: text_sha256(text) for name, text in sorted(_by_place(self.file, self.sources).items())}
-        return {"space": self.program.name, "file": self.file.name, "sha256": hashes, "options": dict(options)}
-
     @contextmanager
     def opened(self, options: Mapping[str, Any], *, resume: bool) -> Iterator[int]:
         """Hold the lock of the directory while the block runs, with plan and texts written; yield its descriptor.
@@ -61,7 +58,9 @@ class StudyJob:
         Raises `UserError` if another process holds the lock, or the directory belongs to another study.
         """
         out = self.settings.out
-        identity = self.identity(options)
+        texts = _by_place(self.file, self.sources)
+        hashes = {name: text_sha256(text) for name, text in sorted(texts.items())}
+        identity = {"space": self.program.name, "file": self.file.name, "sha256": hashes, "options": dict(options)}
         with locked(make_folder(out)) as lock:
             known = read_identity(out)
             if known is None:
@@ -71,7 +70,8 @@ class StudyJob:
             else:
                 self._check_known(known, identity)
             write_identity(out, identity)
-            _keep_sources(out / SOURCES, _by_place(self.file, self.sources))
+            for name, text in texts.items():
+                RunDirectory(out / SOURCES).write(name, text)
             yield lock
 
     def _check_entries(self) -> None:
@@ -110,7 +110,7 @@ class StudyJob:
             "size": settings.size,
             "target_macs": settings.target,
             "choosing_splits": list(settings.choosing_splits),
-            "strategies": {variant.name: list(variant.settings) for variant in settings.variants},
+            "strategies": {name: list(changed) for name, changed in settings.variants.items()},
             "train_options": dict(settings.train_options),
         }
         figures = make_figures(records, failures, facts)
@@ -132,27 +132,25 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
     scipy_stats()
     if given["matched"] is None:
         given["matched"] = given["random"] // 2
-    spaces = Spaces(file, overrides, read_settings(given["search_settings"]))
+    texts = SpaceTexts(str(file))
+    spaces = Spaces(texts, overrides, read_settings(given["search_settings"]))
     spaces.take_classes(len(class_names(given["data"])))
     program = spaces.open()
     prove(program.graph).raise_errors()
-    same = (
-        "data", "size", "batch", "seed", "seeds", "random", "matched", "candidates", "train_seeds", "search_epochs",
-        "held_out", "rank", "device", "threads",
-    )  # fmt: skip
-    settings = Settings(
-        **{name: given[name] for name in same},
-        space=out / SOURCES / file.name if copied else file,
-        space_name=program.name,
-        out=out,
-        variants=_variants([name for name in strategies if name != RANDOM], given),
-        equal_cost=RANDOM in strategies,
-        budgets=budgets,
-        overrides=dict(spaces.overrides),
-        train_options=train_options,
-        target=_target(program, given["match"]),
-    )
-    return StudyJob(settings, make_plan(settings), program, file, spaces.sources)
+    values = {
+        **given,
+        "space": out / SOURCES / file.name if copied else file,
+        "space_name": program.name,
+        "out": out,
+        "variants": _variants([name for name in strategies if name != RANDOM], given),
+        "equal_cost": RANDOM in strategies,
+        "budgets": budgets,
+        "overrides": dict(spaces.overrides),
+        "train_options": train_options,
+        "target": _target(program, given["match"]),
+    }
+    settings = Settings(**{field.name: values[field.name] for field in fields(Settings)})
+    return StudyJob(settings, make_plan(settings), program, file, texts.texts)
 
 
 def kept_file(out: Path) -> Path:
@@ -185,13 +183,6 @@ def _by_place(main: Path, sources: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _keep_sources(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write texts below a directory, where the steps read them: the files may be edited meanwhile."""
-    for name, text in texts.items():
-        make_folder((folder / name).parent)
-        write_atomically(folder / name, text)
-
-
 def _strategies(text: str) -> list[str]:
     """The strategies by name. Raises `UserError`."""
     known = list(dict.fromkeys((*get_args(StrategyName), RANDOM)))
@@ -203,22 +194,20 @@ def _strategies(text: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _variants(strategies: Sequence[str], given: Mapping[str, Any]) -> tuple[Variant, ...]:
+def _variants(strategies: Sequence[str], given: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """The strategies and the variants of --variant, with the settings of --search. Raises `UserError`."""
     common = tuple(given["search_settings"])
-    found = [Variant(name=name, settings=(*common, f"strategy={name}")) for name in strategies]
+    found = {name: (*common, f"strategy={name}") for name in strategies}
     for text in given["variants"]:
         name, colon, settings = text.partition(":")
         if not colon or not name.replace("-", "_").isidentifier():
             raise UserError(
                 f"--variant {text}: expected NAME:KEY=VALUE", help="for example --variant plain:shrink.below=0.01"
             )
-        found.append(Variant(name=name, settings=(*common, *settings.split(","))))
-    names = [variant.name for variant in found]
-    for name in names:
-        if name in ARMS or names.count(name) > 1:
+        if name in ARMS or name in found:
             raise UserError(f"the name '{name}' is already used", help="give the variant another name")
-    return tuple(found)
+        found[name] = (*common, *settings.split(","))
+    return found
 
 
 def _budgets(text: str) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from ssrdsl.cli.options import (
     require_data,
     run_option,
     seed_option,
+    set_threads,
     threads_option,
 )
 from ssrdsl.cli.runs import check_recorded_data, continued_options, given_options, read_run, resume_command
@@ -155,13 +157,9 @@ def _options(settings: dict[str, Any]) -> TrainingOptions:
     from ssrdsl.segmentation.data.sizes import parse_size
     from ssrdsl.segmentation.training.options import TrainingOptions
 
-    names = (
-        "epochs", "batch", "optimizer", "lr", "weight_decay", "warmup", "clip", "loss", "flip", "jitter", "seed", "amp",
-        "evaluate_every",
-    )  # fmt: skip
-    low, high = settings["scale"]
     crop = parse_size(settings["crop"]) if settings["crop"] else None
-    return TrainingOptions(**{name: settings[name] for name in names}, scale=(low, high), crop=crop)
+    values = {**settings, "scale": tuple(settings["scale"]), "crop": crop}
+    return TrainingOptions(**{field.name: values[field.name] for field in fields(TrainingOptions)})
 
 
 def _train(model: Path, out: Path, resume: bool, settings: dict[str, Any], start: str | None) -> TrainedRun:
@@ -169,7 +167,6 @@ def _train(model: Path, out: Path, resume: bool, settings: dict[str, Any], start
     from ssrdsl.cli.data import open_data
     from ssrdsl.cli.progress import training_bar
     from ssrdsl.runs.interrupts import held_back
-    from ssrdsl.runs.threads import set_threads
     from ssrdsl.segmentation.data.sizes import parse_size
     from ssrdsl.segmentation.devices import check_device
     from ssrdsl.segmentation.model_file import read_model

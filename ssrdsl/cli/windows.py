@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import inf
 from pathlib import Path
 from statistics import fmean
+from typing import TypeAlias
 
 import click
 
@@ -14,6 +15,8 @@ from ssrdsl.cli.options import together
 from ssrdsl.errors import UserError
 from ssrdsl.runs.names import GAP_NAME
 
+CostRange: TypeAlias = tuple[Fraction | float, Fraction | float]
+"""The least and the greatest value of a cost."""
 COUNTS = {None, "", "k", "K", "M", "G", "T"}
 """The units of a count."""
 WITHIN = "2%"
@@ -36,10 +39,8 @@ like_options = together(
 )  # fmt: skip
 
 
-def read_windows(
-    macs: str | None, parameters: str | None, within: str | None
-) -> dict[str, tuple[Fraction | float, Fraction | float]]:
-    """The least and the greatest value of each cost that was given. Raises `UserError`."""
+def read_windows(macs: str | None, parameters: str | None, within: str | None) -> dict[str, CostRange]:
+    """The windows of the costs that were given. Raises `UserError`."""
     given = {name: text for name, text in (("macs", macs), ("parameters", parameters)) if text is not None}
     if within is not None and all(".." in text for text in given.values()):
         help = "for example `--macs 40M --within 2%`"
@@ -50,11 +51,10 @@ def read_windows(
     return {name: _window(name, text, tolerance) for name, text in given.items()}
 
 
-def _window(name: str, text: str, tolerance: Fraction) -> tuple[Fraction | float, Fraction | float]:
+def _window(name: str, text: str, tolerance: Fraction) -> CostRange:
     least, dots, greatest = text.partition("..")
     if not dots:
-        value = _number(name, text, text)
-        return value * (1 - tolerance), value * (1 + tolerance)
+        return _around(_number(name, text, text), tolerance)
     if not least.strip() and not greatest.strip():
         raise _unreadable(name, text)
     found = (
@@ -99,7 +99,7 @@ def read_share(option: str, text: str) -> Fraction:
     return value
 
 
-def like_windows(like: str | None, within: str | None, parameters_within: str | None) -> dict[str, tuple[float, float]]:
+def like_windows(like: str | None, within: str | None, parameters_within: str | None) -> dict[str, CostRange]:
     """The windows around the mean costs of the networks found; empty without `like`. Raises `UserError`."""
     if like is None:
         if parameters_within is not None:
@@ -112,8 +112,8 @@ def like_windows(like: str | None, within: str | None, parameters_within: str | 
     return windows
 
 
-def _around(value: float, share: Fraction) -> tuple[float, float]:
-    return value * float(1 - share), value * float(1 + share)
+def _around(value: Fraction | float, share: Fraction) -> CostRange:
+    return value * (1 - share), value * (1 + share)
 
 
 def mean_costs(runs: Sequence[Path]) -> dict[str, float]:

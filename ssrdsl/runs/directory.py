@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import PARTIAL_PREFIX, file_error, make_folder, remove_partials, write_atomically
+from ssrdsl.files import PARTIAL_PREFIX, make_folder, remove_partials, reporting, write_atomically
 from ssrdsl.manifest import MANIFEST_NAME
 from ssrdsl.runs.lock import LOCK_NAME, locked, refuse_locked
 
@@ -49,10 +49,8 @@ class RunDirectory:
         return any(self._has(name) for name in (CHECKPOINT_NAME, *self.result_names))
 
     def _has(self, name: str) -> bool:
-        try:
+        with reporting("read", self.path / name):
             return (self.path / name).exists()
-        except OSError as error:
-            raise file_error("read", self.path / name, error) from error
 
     def check(self, resume: bool) -> None:
         """Raise `UserError` if a run cannot be started here, there is none to resume, or another process is using it.
@@ -76,14 +74,13 @@ class RunDirectory:
             )
 
     def _names(self) -> list[str]:
-        try:
-            return sorted(entry.name for entry in self.path.iterdir()) if self._has(".") else []
-        except NotADirectoryError as error:
-            raise UserError(
-                f"{self.path} is a file, not a directory", help="name a new or an empty directory as --out"
-            ) from error
-        except OSError as error:
-            raise file_error("read", self.path, error) from error
+        with reporting("read", self.path):
+            try:
+                return sorted(entry.name for entry in self.path.iterdir()) if self._has(".") else []
+            except NotADirectoryError as error:
+                raise UserError(
+                    f"{self.path} is a file, not a directory", help="name a new or an empty directory as --out"
+                ) from error
 
     @staticmethod
     def _is_started(names: list[str]) -> bool:
@@ -155,10 +152,8 @@ class RunDirectory:
 
 def _missing(path: Path) -> list[Path]:
     """The directories to create for a path, innermost first."""
-    try:
+    with reporting("create the directory", path):
         return [folder for folder in (path, *path.parents) if not folder.exists()]
-    except OSError as error:
-        raise file_error("create the directory", path, error) from error
 
 
 def _remove_empty(folders: list[Path]) -> None:
@@ -170,10 +165,8 @@ def _remove_empty(folders: list[Path]) -> None:
 
 
 def _remove(path: Path) -> None:
-    try:
+    with reporting("remove", path):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    except OSError as error:
-        raise file_error("remove", path, error) from error

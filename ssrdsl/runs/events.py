@@ -6,10 +6,9 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from ssrdsl.files import file_error, read_json_lines
+from ssrdsl.files import read_json_lines, reporting
 from ssrdsl.runs.directory import EVENTS_NAME, TENSORBOARD_NAME, RunDirectory
 
 
@@ -32,19 +31,15 @@ class EventLog:
         self._warn = warn
         kept = [event for event in read_events(run.path) if event["step"] <= resume_step] if resume_step else []
         run.write(EVENTS_NAME, "".join(map(_line, kept)))
-        try:
+        with reporting("write", self._path):
             self._file = self._path.open("a", encoding="utf-8")
-        except OSError as error:
-            raise file_error("write", self._path, error) from error
         self._board = self._open_board(run, resume_step) if tensorboard else None
 
     def write(self, step: int, **values: Any) -> None:
         """Log plain values at a step. Numbers, and dictionaries of numbers, are also written to TensorBoard."""
-        try:
+        with reporting("write", self._path):
             self._file.write(_line({"step": step, **values}))
             self._file.flush()
-        except OSError as error:
-            raise file_error("write", self._path, error) from error
         if self._board is not None:
             self._write_board(self._board, step, values)
 
@@ -77,9 +72,7 @@ class EventLog:
     def __enter__(self) -> EventLog:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with suppress(OSError):  # every event was flushed when it was written
             self._file.close()
         if self._board is not None:

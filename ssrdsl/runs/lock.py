@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import file_error
+from ssrdsl.files import file_error, reporting
 
 LOCK_NAME = ".ssrdsl-lock"
 _HELD = (errno.EAGAIN, errno.EACCES)
@@ -51,10 +51,8 @@ def refuse_locked(folder: Path) -> None:
 def _acquire(folder: Path) -> int:
     path = folder / LOCK_NAME
     while True:
-        try:
+        with reporting("write", path):
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
-        except OSError as error:
-            raise file_error("write", path, error) from error
         try:
             _lock(descriptor, folder)
             if _is_current(descriptor, path):

@@ -11,14 +11,21 @@ whole split, with one recipe and one order of the data, and scored on the valida
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ssrdsl.errors import UserError
 from ssrdsl.runs.names import ARCHITECTURE_NAME, GAP_NAME, RESULT_NAME
 from ssrdsl.study.journal import JOURNAL_NAME
-from ssrdsl.study.plan import CommandArgument, Content, EqualCost, Network, Plan, SearchRun, StudyStep, check, joined
-from ssrdsl.study.settings import EQUAL_COST, MACS_TOLERANCE, MATCHED, PARAMETERS_TOLERANCE, RANDOM, Settings
+from ssrdsl.study.plan import CommandArgument, Content, EqualCost, Network, Plan, StudyStep
+from ssrdsl.study.settings import (
+    EQUAL_COST,
+    MACS_TOLERANCE,
+    MATCHED,
+    PARAMETERS_TOLERANCE,
+    RANDOM,
+    Settings,
+)
 
 RANDOM_SEED, MATCHED_SEED, CANDIDATE_SEED = 1_000, 2_000, 3_000
 """Added to the random seed of the study, for candidates to that of their search."""
@@ -26,227 +33,180 @@ DIGITS = 3
 
 
 def make_plan(settings: Settings) -> Plan:
-    """The plan of a study, the shorter trainings before the longer ones."""
-    searches = _searches(settings)
-    found = [_found(settings, run) for run in searches.searches]
-    drawn = _random_draw(settings, searches.searches)
-    random = _drawn(settings, RANDOM, settings.random, drawn)
-    matched = _drawn(settings, MATCHED, settings.matched, _matched_draw(settings, searches.searches))
-    ranks = _ranks(settings, searches.searches, drawn) if settings.rank and settings.random > 1 else Plan(())
-    equal = [
-        _equal_cost(settings, run) for run in searches.searches if settings.equal_cost and _is_first(settings, run)
-    ]
-    networks = [*found, random, matched]
-    first, rest = settings.budgets[:1], settings.budgets[1:]
-    plan = joined(
-        searches,
-        *networks,
-        _trainings(settings, networks, first),
-        ranks,
-        *equal,
-        _trainings(settings, equal, first),
-        _trainings(settings, [*networks, *equal], rest),
-    )
-    check(plan)
-    return plan
+    """The plan of a study, the shorter trainings before the longer ones. Raises `UserError`."""
+    steps = _Steps(settings)
+    seeds = range(settings.seed, settings.seed + settings.seeds)
+    found = [steps.search(variant, seed) for seed in seeds for variant in settings.variants]
+    first = [network for network in found if network.arm == next(iter(settings.variants))]
+    for network in found:
+        steps.emit(network.name, f"search/{network.name}", str(network.run))
+    random = steps.drawn(RANDOM, settings.random, RANDOM_SEED, found if settings.target is None else ())
+    matching = ("--parameters-within", PARAMETERS_TOLERANCE)
+    matched = steps.drawn(MATCHED, settings.matched, MATCHED_SEED, first, *matching)
+    networks = [*found, *random, *matched]
+    steps.train_all(networks, settings.budgets[:1])
+    ranked = [network for network in found if network.number == settings.seed and settings.rank and len(random) > 1]
+    ranks = {network.arm: steps.rank(network, random) for network in ranked}
+    equal = [steps.equal_cost(network) for network in first if settings.equal_cost]
+    bought = [each.network for each in equal]
+    steps.train_all(bought, settings.budgets[:1])
+    steps.train_all([*networks, *bought], settings.budgets[1:])
+    return Plan(tuple(steps.made), tuple(found), (*networks, *bought), tuple(equal), ranks)
 
 
-def _is_first(settings: Settings, run: SearchRun) -> bool:
-    return run.variant == settings.variants[0].name
+class _Steps:
+    """Collects the steps of a study in `made`; each of them is named after its command."""
 
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.out = settings.out
+        self.made: list[StudyStep] = []
+        self.sets = [word for name, value in settings.overrides.items() for word in ("--set", f"{name}={value}")]
+        self.data = ["--data", settings.data, "--device", settings.device]
+        self.data += [*_optional("--batch", settings.batch), *_optional("--size", settings.size)]
 
-def _searches(settings: Settings) -> Plan:
-    steps, runs = [], []
-    for seed in range(settings.seed, settings.seed + settings.seeds):
-        for variant in settings.variants:
-            name = f"{variant.name}-{seed}"
-            out = settings.out / "search" / name
-            options = ["--out", str(out), "--seed", str(seed)]
-            options += ["--threads", str(settings.threads), *_optional("--epochs", settings.search_epochs)]
-            options += ["--keep-supernet"] if settings.rank and seed == settings.seed else []
-            held_out = f"selection.held_out={settings.held_out / 100:g}"
-            options += [word for text in (held_out, *variant.settings) for word in ("--search", text)]
-            line = ("search", str(settings.space), *_data(settings), *_sets(settings), *options)
-            steps.append(StudyStep(f"search/{name}", "search", line, out / GAP_NAME, out))
-            runs.append(SearchRun(name, variant.name, seed, out))
-    return Plan(tuple(steps), tuple(runs))
+    def add(
+        self,
+        name: str,
+        line: Sequence[CommandArgument],
+        done: Path,
+        out: Path | None = None,
+        *,
+        needs: Iterable[str] = (),
+        after: Iterable[str] = (),
+    ) -> str:
+        """Add a step and return its name. Raises `UserError` if there is one of this name."""
+        kind = str(line[0])
+        step = StudyStep(f"{kind}/{name}", kind, tuple(line), done, out, tuple(needs), tuple(after))
+        if any(each.name == step.name for each in self.made):
+            raise UserError(f"the plan has no valid order: step {step.name}", help="rename the variants of the study")
+        self.made.append(step)
+        return step.name
 
+    def search(self, variant: str, seed: int) -> Network:
+        """Search with a variant; returns the network that it finds."""
+        settings, name = self.settings, f"{variant}-{seed}"
+        out = self.out / "search" / name
+        options = ["--out", str(out), "--seed", str(seed)]
+        options += ["--threads", str(settings.threads), *_optional("--epochs", settings.search_epochs)]
+        options += ["--keep-supernet"] if settings.rank and seed == settings.seed else []
+        held_out = f"selection.held_out={settings.held_out / 100:g}"
+        options += [word for text in (held_out, *settings.variants[variant]) for word in ("--search", text)]
+        self.add(name, ["search", str(settings.space), *self.data, *self.sets, *options], out / GAP_NAME, out)
+        return self.network(name, variant, seed, out / ARCHITECTURE_NAME)
 
-def _found(settings: Settings, run: SearchRun) -> Plan:
-    """The network that a search found, as a file."""
-    model = _model(settings, run.name)
-    emit = StudyStep(
-        f"emit/{run.name}", "emit", ("emit", str(run.path), "--model-py", str(model)), model,
-        needs=(f"search/{run.name}",),
-    )  # fmt: skip
-    network = Network(run.name, run.variant, run.seed, run.path / ARCHITECTURE_NAME, _runs(settings, run.name))
-    return Plan((emit,), networks=(network,))
+    def network(self, name: str, arm: str, number: int, architecture: Path) -> Network:
+        """A network with the run directories of its trainings."""
+        trainings = {
+            (epochs, seed): self.out / "training" / name / f"{epochs}-epochs-seed-{seed}"
+            for epochs in self.settings.budgets
+            for seed in range(self.settings.train_seeds)
+        }
+        return Network(name, arm, number, architecture, trainings)
 
+    def model(self, name: str) -> Path:
+        """The Python file of a network."""
+        return self.out / "networks" / f"{name}.py"
 
-def _random_draw(settings: Settings, searches: tuple[SearchRun, ...]) -> StudyStep:
-    """Draw the random arm: at the target cost of the space, if it has one, else at that of the networks found."""
-    wanted = _like(searches) if settings.target is None else ("--macs", str(settings.target))
-    after = () if settings.target is not None else tuple(f"search/{run.name}" for run in searches)
-    return _draw(
-        settings, RANDOM, settings.random, RANDOM_SEED + settings.seed, (*wanted, "--within", MACS_TOLERANCE), after
-    )
+    def emit(self, name: str, need: str, *source: str) -> str:
+        """Emit a network of a search, or of the space and an architecture file, that the step `need` writes."""
+        model = self.model(name)
+        return self.add(name, ["emit", *source, "--model-py", str(model)], model, needs=[need])
 
+    def emit_architecture(self, name: str, architecture: Path, need: str) -> str:
+        """Emit the network of an architecture file that the step `need` writes."""
+        return self.emit(name, need, str(self.settings.space), "--architecture", str(architecture))
 
-def _matched_draw(settings: Settings, searches: tuple[SearchRun, ...]) -> StudyStep:
-    first = tuple(run for run in searches if _is_first(settings, run))
-    wanted = (*_like(first), "--within", MACS_TOLERANCE, "--parameters-within", PARAMETERS_TOLERANCE)
-    after = tuple(f"search/{run.name}" for run in first)
-    return _draw(settings, MATCHED, settings.matched, MATCHED_SEED + settings.seed, wanted, after)
+    def draw(self, name: str, count: int, seed: int, like: Sequence[Network], *wanted: str) -> tuple[str, list[Path]]:
+        """Draw random networks at the cost of those found by searches, without any at the target cost of the space.
 
+        Returns the name of the step, and the files of the architectures.
+        """
+        settings = self.settings
+        # More networks are drawn into another directory, so that the files of the first ones do not change.
+        folder = self.out / "architectures" / f"{name}-{count}"
+        # `ssrdsl sample` numbers its files like this.
+        files = [folder / f"{settings.space_name}-{each:0{len(str(count - 1))}}.json" for each in range(count)]
+        cost = ("--like", ",".join(str(each.run) for each in like)) if like else ("--macs", str(settings.target))
+        drawing = ("--within", MACS_TOLERANCE, *wanted, "--distinct", "-n", str(count), "--seed", str(seed))
+        line = ["sample", str(settings.space), *self.sets, *cost, *drawing, "-o", str(folder)]
+        after = [f"search/{each.name}" for each in like]
+        return self.add(folder.name, line, files[-1], folder, after=after), files
 
-def _like(searches: tuple[SearchRun, ...]) -> tuple[str, ...]:
-    return ("--like", ",".join(str(run.path) for run in searches))
+    def drawn(self, arm: str, count: int, seed: int, like: Sequence[Network], *wanted: str) -> list[Network]:
+        """Draw the networks of an arm and emit them."""
+        if not count:
+            return []
+        step, files = self.draw(arm, count, seed + self.settings.seed, like, *wanted)
+        networks = [self.network(f"{arm}-{at:0{DIGITS}}", arm, at, file) for at, file in enumerate(files)]
+        for network in networks:
+            self.emit_architecture(network.name, network.architecture, step)
+        return networks
 
+    def rank(self, network: Network, drawn: Sequence[Network]) -> Path:
+        """Score the networks of an arm with the weights of the supernet of a search; returns the file of the scores."""
+        folder, name = drawn[0].architecture.parent, f"{network.name}-{len(drawn)}"
+        out = self.out / "rank" / f"{name}.json"
+        files = ("--architectures", str(folder), "--out", str(out))
+        line = ["rank", str(network.run), *files, "--device", self.settings.device]
+        self.add(name, line, out, needs=[f"search/{network.name}", f"sample/{folder.name}"])
+        return out
 
-def _draw(
-    settings: Settings, name: str, count: int, seed: int, wanted: tuple[str, ...], after: tuple[str, ...]
-) -> StudyStep:
-    # More networks are drawn into another directory, so that the files of the first ones do not change.
-    folder = settings.out / "architectures" / f"{name}-{count}"
-    drawing = ("--distinct", "-n", str(count), "--seed", str(seed), "-o", str(folder))
-    line = ("sample", str(settings.space), *_sets(settings), *wanted, *drawing)
-    done = _architecture(settings, folder, count - 1, count)
-    return StudyStep(f"sample/{folder.name}", "sample", line, done, folder, after=after)
+    def equal_cost(self, found: Network) -> EqualCost:
+        """Train random networks for as long as a search took, and keep the best."""
+        name, count = f"equal-cost-{found.number}", self.settings.candidates
+        draw, files = self.draw(name, count, CANDIDATE_SEED + found.number, [found])
+        budget, epochs = self.budget(name, found)
+        outs = [self.out / "candidates" / f"{name}-{at:0{DIGITS}}" for at in range(count)]
+        for out, architecture in zip(outs, files, strict=True):
+            emit = self.emit_architecture(out.name, architecture, draw)
+            self.train(out.name, out.name, out, Content(epochs), 0, self.settings.choosing_splits, [emit, budget])
+        picked = self.out / "architectures" / f"{name}.json"
+        pairs = [f"{architecture}={out}" for architecture, out in zip(files, outs, strict=True)]
+        trained = [f"train/{out.name}" for out in outs]
+        pick = self.add(name, ["pick", *pairs, "--out", str(picked)], picked, after=trained)
+        self.emit_architecture(name, picked, pick)
+        return EqualCost(found, self.network(name, EQUAL_COST, found.number, picked), tuple(outs))
 
+    def budget(self, name: str, found: Network) -> tuple[str, Path]:
+        """Compute the epochs per candidate from the times of the search and of a training of its network.
 
-def _architecture(settings: Settings, folder: Path, number: int, count: int) -> Path:
-    """The file that `ssrdsl sample` writes for one of `count` architectures."""
-    return folder / f"{settings.space_name}-{number:0{len(str(count - 1))}}.json"
+        Returns the name of the step, and the file with the number of epochs.
+        """
+        settings = self.settings
+        training, out = found.trainings[settings.budgets[0], 0], self.out / "candidates" / f"{name}.epochs"
+        line = [
+            "budget", str(found.run), "--training", str(training), "--candidates", str(settings.candidates),
+            "--share", f"{100 - settings.held_out}%", "--times", str(self.out / JOURNAL_NAME), "--out", str(out),
+        ]  # fmt: skip
+        return self.add(name, line, out, needs=[f"train/{found.name}/{training.name}"]), out
 
+    def train_all(self, networks: Sequence[Network], budgets: Sequence[int]) -> None:
+        """Train networks on the whole training split, for every number of epochs with every seed."""
+        for epochs in budgets:
+            for network in networks:
+                for seed in range(self.settings.train_seeds):
+                    out, needs = network.trainings[epochs, seed], [f"emit/{network.name}"]
+                    name = f"{network.name}/{out.name}"
+                    self.train(name, network.name, out, str(epochs), seed, ("train", "val"), needs)
 
-def _drawn(settings: Settings, arm: str, count: int, draw: StudyStep) -> Plan:
-    """An arm of `count` networks that a step draws into its directory."""
-    if not count:
-        return Plan(())
-    steps, networks = [draw], []
-    for number in range(count):
-        name = f"{arm}-{number:0{DIGITS}}"
-        assert draw.out is not None
-        architecture = _architecture(settings, draw.out, number, count)
-        steps.append(_emit(settings, name, architecture, draw.name))
-        networks.append(Network(name, arm, number, architecture, _runs(settings, name)))
-    return Plan(tuple(steps), networks=tuple(networks))
-
-
-def _emit(settings: Settings, name: str, architecture: Path, need: str) -> StudyStep:
-    model = _model(settings, name)
-    line = ("emit", str(settings.space), "--architecture", str(architecture), "--model-py", str(model))
-    return StudyStep(f"emit/{name}", "emit", line, model, needs=(need,))
-
-
-def _equal_cost(settings: Settings, run: SearchRun) -> Plan:
-    """Random networks trained for as long as a search took, of which the best is kept."""
-    name, count = f"equal-cost-{run.seed}", settings.candidates
-    wanted = (*_like((run,)), "--within", MACS_TOLERANCE)
-    draw = _draw(settings, name, count, CANDIDATE_SEED + run.seed, wanted, (f"search/{run.name}",))
-    budget = _budget(settings, run, name)
-    steps = [draw, budget]
-    runs: dict[Path, Path] = {}
-    for number in range(count):
-        candidate = f"{name}-{number:0{DIGITS}}"
-        assert draw.out is not None
-        architecture = _architecture(settings, draw.out, number, count)
-        out = settings.out / "candidates" / candidate
-        emit = _emit(settings, candidate, architecture, draw.name)
-        train = _train(settings, candidate, Content(budget.done), 0, out, settings.choosing_splits)
-        steps += [emit, replace(train, name=f"train/{candidate}", needs=(emit.name, budget.name))]
-        runs[architecture] = out
-    picked = settings.out / "architectures" / f"{name}.json"
-    pairs = tuple(f"{architecture}={path}" for architecture, path in runs.items())
-    after = tuple(f"train/{path.name}" for path in runs.values())
-    steps.append(StudyStep(f"pick/{name}", "pick", ("pick", *pairs, "--out", str(picked)), picked, after=after))
-    steps.append(_emit(settings, name, picked, f"pick/{name}"))
-    network = Network(name, EQUAL_COST, run.seed, picked, _runs(settings, name))
-    return Plan(tuple(steps), networks=(network,), equal_cost=(EqualCost(run, runs, picked),))
-
-
-def _budget(settings: Settings, run: SearchRun, name: str) -> StudyStep:
-    """Compute the epochs per candidate from the times of the search and of a training of its network."""
-    training = _runs(settings, run.name)[settings.budgets[0], 0]
-    out = settings.out / "candidates" / f"{name}.epochs"
-    line = (
-        "budget", str(run.path), "--training", str(training), "--candidates", str(settings.candidates),
-        "--share", f"{100 - settings.held_out}%", "--times", str(settings.out / JOURNAL_NAME), "--out", str(out),
-    )  # fmt: skip
-    return StudyStep(f"budget/{name}", "budget", line, out, needs=(_training_name(run.name, settings.budgets[0], 0),))
-
-
-def _ranks(settings: Settings, searches: tuple[SearchRun, ...], drawn: StudyStep) -> Plan:
-    """Scores of the random arm with the weights of the supernets of the first seed."""
-    steps, ranks = [], {}
-    for run in searches:
-        if run.seed == settings.seed:
-            name = f"{run.name}-{settings.random}"
-            out = settings.out / "rank" / f"{name}.json"
-            files = ("--architectures", str(drawn.out), "--out", str(out))
-            line = ("rank", str(run.path), *files, "--device", settings.device)
-            needs = (f"search/{run.name}", drawn.name)
-            steps.append(StudyStep(f"rank/{name}", "rank", line, out, needs=needs))
-            ranks[run.variant] = out
-    return Plan(tuple(steps), ranks=ranks)
-
-
-# Trainings
-
-
-def _runs(settings: Settings, name: str) -> dict[tuple[int, int], Path]:
-    """The run directories of a network by epochs and seed."""
-    return {
-        (epochs, seed): settings.out / "training" / name / f"{epochs}-epochs-seed-{seed}"
-        for epochs in settings.budgets
-        for seed in range(settings.train_seeds)
-    }
-
-
-def _training_name(network: str, epochs: int, seed: int) -> str:
-    return f"train/{network}/{epochs}-epochs-seed-{seed}"
-
-
-def _trainings(settings: Settings, arms: list[Plan], budgets: tuple[int, ...]) -> Plan:
-    return Plan(tuple(step for epochs in budgets for arm in arms for step in _at(settings, arm, epochs)))
-
-
-def _at(settings: Settings, arm: Plan, epochs: int) -> Iterator[StudyStep]:
-    for network in arm.networks:
-        for seed in range(settings.train_seeds):
-            yield _train(settings, network.name, str(epochs), seed, network.trainings[epochs, seed], ("train", "val"))
-
-
-def _train(
-    settings: Settings, network: str, epochs: CommandArgument, seed: int, out: Path, splits: tuple[str, str]
-) -> StudyStep:
-    """One training, scored once at the end."""
-    options: list[CommandArgument] = ["--out", str(out), "--epochs", epochs, "--evaluate-every", epochs]
-    options += ["--seed", str(seed), "--train-split", splits[0], "--val-split", splits[1]]
-    options += [word for name, value in settings.train_options.items() for word in _train_option(name, value)]
-    line = ("train", str(_model(settings, network)), *_data(settings), *options)
-    name = f"train/{network}/{out.name}"
-    return StudyStep(name, "train", line, out / RESULT_NAME, out, needs=(f"emit/{network}",))
-
-
-def _train_option(name: str, value: str) -> tuple[str, ...]:
-    return (f"--{name}", *value.split()) if value else (f"--{name}",)
-
-
-# Options shared by several commands
-
-
-def _model(settings: Settings, network: str) -> Path:
-    return settings.out / "networks" / f"{network}.py"
-
-
-def _data(settings: Settings) -> tuple[str, ...]:
-    words = ("--data", settings.data, "--device", settings.device)
-    return (*words, *_optional("--batch", settings.batch), *_optional("--size", settings.size))
-
-
-def _sets(settings: Settings) -> tuple[str, ...]:
-    return tuple(word for name, value in settings.overrides.items() for word in ("--set", f"{name}={value}"))
+    def train(
+        self,
+        name: str,
+        network: str,
+        out: Path,
+        epochs: CommandArgument,
+        seed: int,
+        splits: tuple[str, str],
+        needs: Sequence[str],
+    ) -> None:
+        """Train a network once, and score it at the end."""
+        options: list[CommandArgument] = ["--out", str(out), "--epochs", epochs, "--evaluate-every", epochs]
+        options += ["--seed", str(seed), "--train-split", splits[0], "--val-split", splits[1]]
+        for option, value in self.settings.train_options.items():
+            options += [f"--{option}", *value.split()]
+        line = ["train", str(self.model(network)), *self.data, *options]
+        self.add(name, line, out / RESULT_NAME, out, needs=needs)
 
 
 def _optional(option: str, value: object) -> tuple[str, ...]:

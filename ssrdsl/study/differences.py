@@ -94,10 +94,7 @@ def _without_instances(name: str) -> str:
 
 def _mean(network: NetworkRecord, members: Sequence[_Part]) -> float | None:
     """The mean value over the decisions that are active in a network, None if none is."""
-    values = []
-    for part in members:
-        index = network.assignment.get(part.decision.name)
-        value = None if index is None else part.value(part.decision.labels[index])
-        if value is not None:
-            values.append(value)
-    return fmean(values) if values else None
+    taken = ((part, network.assignment.get(part.decision.name)) for part in members)
+    values = [part.value(part.decision.labels[index]) for part, index in taken if index is not None]
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None

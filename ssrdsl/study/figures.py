@@ -24,7 +24,10 @@ def make_figures(records: Records, failures: Sequence[Failure], facts: Mapping[s
         **facts,
         "budgets": budgets,
         "arms": [
-            _arm(records, arm, epochs) for epochs in budgets for arm in records.arms if _scores(records, arm, epochs)
+            _arm(arm, epochs, scored)
+            for epochs in budgets
+            for arm in records.arms
+            if (scored := records.scored(arm, epochs))
         ],
         "comparisons": list(_comparisons(records, budgets)),
         "rank_correlations": list(_rank_correlations(records, budgets)),
@@ -37,20 +40,14 @@ def make_figures(records: Records, failures: Sequence[Failure], facts: Mapping[s
     }
 
 
-def _scores(records: Records, arm: str, epochs: int) -> list[float]:
-    scores = (network.score(epochs) for network in records.of_arm(arm))
-    return [score for score in scores if score is not None]
-
-
-def _arm(records: Records, arm: str, epochs: int) -> dict[str, Any]:
+def _arm(arm: str, epochs: int, scored: Sequence[tuple[NetworkRecord, float]]) -> dict[str, Any]:
     """Scores and costs of an arm."""
-    networks = [network for network in records.of_arm(arm) if network.score(epochs) is not None]
     return {
         "arm": arm,
         "epochs": epochs,
-        **spread(_scores(records, arm, epochs)),
-        "macs": fmean(network.macs for network in networks),
-        "parameters": fmean(network.parameters for network in networks),
+        **spread([score for _, score in scored]),
+        "macs": fmean(network.macs for network, _ in scored),
+        "parameters": fmean(network.parameters for network, _ in scored),
     }
 
 
@@ -61,10 +58,11 @@ def _comparisons(records: Records, budgets: Sequence[int]) -> Iterator[dict[str,
     for epochs in budgets:
         for arm in [*records.found_arms, EQUAL_COST]:
             for other in (RANDOM, MATCHED):
-                if _scores(records, arm, epochs) and _scores(records, other, epochs):
+                if records.scores(arm, epochs) and records.scores(other, epochs):
                     yield _against_random(records, arm, other, epochs)
             if arm != EQUAL_COST and (pairs := _pairs(records, arm, EQUAL_COST, epochs)):
-                yield _against_pairs(arm, EQUAL_COST, epochs, pairs)
+                against = {"arm": arm, "against": EQUAL_COST, "epochs": epochs}
+                yield {**against, **paired_difference(pairs), **record(pairs)}
 
 
 def _common(records: Records, arm: str, other: str, epochs: int) -> tuple[list[float], list[float]]:
@@ -72,7 +70,7 @@ def _common(records: Records, arm: str, other: str, epochs: int) -> tuple[list[f
     groups = [[each for each in records.of_arm(name) if each.scores.get(epochs)] for name in (arm, other)]
     seeds = set.intersection(*(set(each.scores[epochs]) for group in groups for each in group))
     if not seeds:
-        return _scores(records, arm, epochs), _scores(records, other, epochs)
+        return records.scores(arm, epochs), records.scores(other, epochs)
     one, two = ([fmean(each.scores[epochs][seed] for seed in sorted(seeds)) for each in group] for group in groups)
     return one, two
 
@@ -104,19 +102,9 @@ def _costs_match(records: Records, arm: str, other: str) -> bool:
 
 def _pairs(records: Records, arm: str, other: str, epochs: int) -> list[float]:
     """Differences of the networks of two arms with the same number."""
-    others = {network.number: network.score(epochs) for network in records.of_arm(other)}
-    found = []
-    for network in records.of_arm(arm):
-        one, two = network.score(epochs), others.get(network.number)
-        if one is not None and two is not None:
-            found.append(one - two)
-    return found
-
-
-def _against_pairs(arm: str, other: str, epochs: int, pairs: Sequence[float]) -> dict[str, Any]:
-    return {
-        "arm": arm, "against": other, "epochs": epochs, **paired_difference(pairs), **record(pairs),
-    }  # fmt: skip
+    others = {network.number: score for network, score in records.scored(other, epochs)}
+    scored = records.scored(arm, epochs)
+    return [score - others[network.number] for network, score in scored if network.number in others]
 
 
 # Rank correlations
@@ -125,14 +113,14 @@ def _against_pairs(arm: str, other: str, epochs: int, pairs: Sequence[float]) ->
 def _rank_correlations(records: Records, budgets: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Kendall's tau between the scores of random networks trained alone and possible predictors."""
     for epochs in budgets:
-        networks = [network for network in records.of_arm(RANDOM) if network.score(epochs) is not None]
-        for predictor, values in _predictors(records, networks):
-            ranked = [each for each in networks if each.name in values]
-            tau = kendall([values[each.name] for each in ranked], [float(each.score(epochs) or 0) for each in ranked])
+        scored = records.scored(RANDOM, epochs)
+        for predictor, values in _predictors(records, [network for network, _ in scored]):
+            pairs = [(values[network.name], score) for network, score in scored if network.name in values]
+            tau = kendall([value for value, _ in pairs], [score for _, score in pairs])
             if tau is not None:
                 yield {
-                    "predictor": predictor, "epochs": epochs, "networks": len(ranked), "tau": tau,
-                    "enough": len(ranked) >= FEWEST_RANKED,
+                    "predictor": predictor, "epochs": epochs, "networks": len(pairs), "tau": tau,
+                    "enough": len(pairs) >= FEWEST_RANKED,
                 }  # fmt: skip
 
 
@@ -147,12 +135,12 @@ def _predictors(records: Records, networks: Sequence[NetworkRecord]) -> Iterator
 
 
 def _search(records: Records, search: SearchRecord) -> dict[str, Any]:
-    network = next((each for each in records.networks if each.name == search.run.name), None)
+    network = next((each for each in records.networks if each.name == search.network.name), None)
     trained = {} if network is None else {str(epochs): network.score(epochs) for epochs in sorted(network.scores)}
     return {
-        "search": search.run.name,
-        "strategy": search.run.variant,
-        "seed": search.run.seed,
+        "search": search.network.name,
+        "strategy": search.network.arm,
+        "seed": search.network.number,
         **{name: search.gap[name] for name in ("converged", "steps", "seconds")},
         "memory": search.memory,
         "gap": {**{level: search.gap[level] for level in GAP_ROWS}, "retrained": trained},

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import file_error, make_folder, read_json_lines, read_object, write_atomically
+from ssrdsl.files import make_folder, read_json_lines, read_object, reporting, write_atomically
 from ssrdsl.runs.identity import check_format
 
 PLAN_NAME = "plan.json"
@@ -52,13 +52,10 @@ def write_identity(out: Path, identity: Mapping[str, Any]) -> None:
 def append(out: Path, ended: Ended) -> None:
     """Add a step to the journal. Raises `UserError`."""
     path = out / JOURNAL_NAME
-    try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(ended)) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise file_error("write", path, error) from error
+    with reporting("write", path), path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(ended)) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read_journal(out: Path) -> list[Ended]:

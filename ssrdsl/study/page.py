@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from statistics import fmean
 from typing import Any
 
@@ -10,8 +10,8 @@ from ssrdsl.report.charts import Series, line_chart
 from ssrdsl.report.page import Page
 from ssrdsl.report.searches import are_moving, gate_lines
 from ssrdsl.study import tables
-from ssrdsl.study.plots import Points, scatter_plot, shift_plot, strip_plot
-from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
+from ssrdsl.study.plots import scatter_plot, shift_plot, strip_plot
+from ssrdsl.study.records import Records, SearchRecord
 from ssrdsl.study.settings import RANDOM
 
 MOST_ROWS = 40
@@ -60,12 +60,15 @@ def _scores(page: Page, figures: Mapping[str, Any], records: Records) -> None:
         "random ones. Lines are means.",
     )
     for epochs in figures["budgets"]:
-        scores = {arm: values for arm in records.arms if (values := _values(records.of_arm(arm), epochs))}
-        points = {arm: _points(records.of_arm(arm), epochs, "macs", 1e6) for arm in scores}
-        weights = {arm: _points(records.of_arm(arm), epochs, "parameters", 1e3) for arm in scores}
+        scored = {arm: each for arm in records.arms if (each := records.scored(arm, epochs))}
+        scores = {arm: [100 * score for _, score in each] for arm, each in scored.items()}
+        macs = {arm: [(network.macs / 1e6, 100 * score) for network, score in each] for arm, each in scored.items()}
+        weights = {
+            arm: [(network.parameters / 1e3, 100 * score) for network, score in each] for arm, each in scored.items()
+        }
         page.figure((strip_plot(scores, "mIoU, %"), f"Networks of each arm, {epochs} epochs."))
         page.figure(
-            (scatter_plot(points, "MMACs", "mIoU, %"), f"Score against MACs, {epochs} epochs."),
+            (scatter_plot(macs, "MMACs", "mIoU, %"), f"Score against MACs, {epochs} epochs."),
             (scatter_plot(weights, "thousand parameters", "mIoU, %"), f"Score against parameters, {epochs} epochs."),
         )
     _table(page, tables.scores(figures))
@@ -73,15 +76,6 @@ def _scores(page: Page, figures: Mapping[str, Any], records: Records) -> None:
 
 def _table(page: Page, table: tables.TextTable) -> None:
     page.table(table.header, table.rows)
-
-
-def _values(networks: Sequence[NetworkRecord], epochs: int) -> list[float]:
-    return [100 * score for network in networks if (score := network.score(epochs)) is not None]
-
-
-def _points(networks: Sequence[NetworkRecord], epochs: int, cost: str, unit: float) -> Points:
-    trained = [network for network in networks if network.score(epochs) is not None]
-    return Points([getattr(network, cost) / unit for network in trained], _values(trained, epochs))
 
 
 # Comparisons
@@ -109,23 +103,16 @@ def _ranks(page: Page, figures: Mapping[str, Any], records: Records) -> None:
         "With fewer than 20 networks this is not reliable.",
     )
     _table(page, tables.rank_correlations(figures))
-    if figures["budgets"] and records.supernet:
+    for epochs in figures["budgets"][-1:]:
+        trained = records.scored(RANDOM, epochs)
         points = {
-            name: found for name in records.supernet if (found := _ranked(records, name, figures["budgets"][-1])).x
+            name: found
+            for name, scores in records.supernet.items()
+            if (found := [(100 * scores[each.file], 100 * score) for each, score in trained if each.file in scores])
         }
         if points:
             plot = scatter_plot(points, "mIoU in the supernet, %", "mIoU trained alone, %")
-            page.figure((plot, f"Scores in the supernet and trained alone, {figures['budgets'][-1]} epochs."))
-
-
-def _ranked(records: Records, variant: str, epochs: int) -> Points:
-    scores = records.supernet[variant]
-    pairs = [
-        (100 * scores[network.file], 100 * score)
-        for network in records.of_arm(RANDOM)
-        if network.file in scores and (score := network.score(epochs)) is not None
-    ]
-    return Points([x for x, _ in pairs], [y for _, y in pairs])
+            page.figure((plot, f"Scores in the supernet and trained alone, {epochs} epochs."))
 
 
 # Networks found
@@ -171,7 +158,7 @@ def _searches(page: Page, figures: Mapping[str, Any]) -> None:
 
 def _gates(page: Page, records: Records) -> None:
     """Gates over time, of the first search of each variant."""
-    first = {search.run.variant: search for search in reversed(records.searches)}
+    first = {search.network.arm: search for search in reversed(records.searches)}
     shown = [search for search in reversed(first.values()) if are_moving(gate_lines(search.epochs))]
     if not shown:
         return
@@ -180,11 +167,11 @@ def _gates(page: Page, records: Records) -> None:
         page.figure(
             (
                 line_chart(gate_lines(search.epochs), horizontal="step", vertical="gate", faint=True),
-                f"{search.run.name}: every gate.",
+                f"{search.network.name}: every gate.",
             ),
             (
                 line_chart(_certainty(search, records), horizontal="step", vertical="largest gate"),
-                f"{search.run.name}: mean of the largest gate of the decisions of a dimension, 1 once decided.",
+                f"{search.network.name}: mean of the largest gate of the decisions of a dimension, 1 once decided.",
             ),
         )
 

@@ -6,12 +6,9 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
-from ssrdsl.errors import UserError
 from ssrdsl.files import read_text
-
-CommandKind: TypeAlias = Literal["search", "sample", "emit", "train", "budget", "pick", "rank"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ CommandArgument: TypeAlias = str | Content
 
 @dataclass(frozen=True, slots=True)
 class StudyStep:
-    """A command of the plan.
+    """A command of the plan; its kind is the command of `ssrdsl`.
 
     It is finished once the file `done` exists, the last one that the command writes. It starts after the steps `needs`
     have succeeded and the steps `after` have ended, successfully or not. A `resumable` command is continued in `out`
@@ -38,7 +35,7 @@ class StudyStep:
     """
 
     name: str
-    kind: CommandKind
+    kind: str
     arguments: tuple[CommandArgument, ...]
     done: Path
     out: Path | None = None
@@ -67,7 +64,8 @@ class StudyStep:
 class Network:
     """A network of the study: its arm, its number in the arm, and its files.
 
-    `trainings` are the run directories by number of epochs and random seed.
+    The number of a network found is the random seed of its search. `trainings` are the run directories by number of
+    epochs and random seed.
     """
 
     name: str
@@ -76,32 +74,30 @@ class Network:
     architecture: Path
     trainings: Mapping[tuple[int, int], Path]
 
-
-@dataclass(frozen=True, slots=True)
-class SearchRun:
-    """A search of the study: its variant, its random seed, its run directory."""
-
-    name: str
-    variant: str
-    seed: int
-    path: Path
+    @property
+    def run(self) -> Path:
+        """The run directory of the search that found it."""
+        return self.architecture.parent
 
 
 @dataclass(frozen=True, slots=True)
 class EqualCost:
-    """The random networks trained at the cost of a search; `runs` are their run directories by architecture file."""
+    """The best of some random networks trained at the cost of a search; `runs` are their run directories."""
 
-    search: SearchRun
-    runs: Mapping[Path, Path]
-    picked: Path
+    search: Network
+    network: Network
+    runs: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All steps of a study in a possible order, and the runs that its figures are computed from."""
+    """All steps of a study in a possible order, and what its figures are computed from.
+
+    `searches` are the networks that searches find, `ranks` the files of scores by variant.
+    """
 
     steps: tuple[StudyStep, ...]
-    searches: tuple[SearchRun, ...] = ()
+    searches: tuple[Network, ...] = ()
     networks: tuple[Network, ...] = ()
     equal_cost: tuple[EqualCost, ...] = ()
     ranks: Mapping[str, Path] = field(default_factory=dict)
@@ -111,24 +107,3 @@ class Plan:
         for step in self.steps:
             waits = [*step.needs, *step.after]
             yield f"{step.text()}  # {step.name}" + (f"; after {', '.join(waits)}" if waits else "")
-
-
-def joined(*parts: Plan) -> Plan:
-    """Several plans as one, the steps in the order given."""
-    return Plan(
-        tuple(step for part in parts for step in part.steps),
-        tuple(run for part in parts for run in part.searches),
-        tuple(network for part in parts for network in part.networks),
-        tuple(arm for part in parts for arm in part.equal_cost),
-        {name: path for part in parts for name, path in part.ranks.items()},
-    )
-
-
-def check(plan: Plan) -> None:
-    """Raise `UserError` if two steps have the same name or a step waits for a later one."""
-    seen: set[str] = set()
-    for step in plan.steps:
-        missing = [name for name in (*step.needs, *step.after) if name not in seen]
-        if step.name in seen or missing:
-            raise UserError(f"the plan has no valid order: step {step.name}", help="rename the variants of the study")
-        seen.add(step.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
@@ -14,14 +13,6 @@ RANDOM_COLOUR = "#868e96"
 ARM_COLOURS = {RANDOM: RANDOM_COLOUR, MATCHED: "#adb5bd", EQUAL_COST: "#a67c00"}
 GOLDEN = 0.618034
 """Multiples of this, modulo one, spread points evenly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """Networks of an arm: horizontal and vertical coordinates."""
-
-    x: Sequence[float]
-    y: Sequence[float]
 
 
 def colour(arm: str, arms: Sequence[str]) -> str:
@@ -44,12 +35,12 @@ def strip_plot(scores: Mapping[str, Sequence[float]], label: str) -> str:
     return as_svg(figure, label, legend=False)
 
 
-def scatter_plot(points: Mapping[str, Points], horizontal: str, vertical: str) -> str:
-    """The networks of every arm as points of a colour."""
+def scatter_plot(points: Mapping[str, Sequence[tuple[float, float]]], horizontal: str, vertical: str) -> str:
+    """The networks of every arm as points of a colour; every arm has at least one."""
     arms = list(points)
     figure, axes = new_axes((5.4, 3.4))
     for arm, each in points.items():
-        axes.scatter(each.x, each.y, s=22, color=colour(arm, arms), alpha=0.8, linewidths=0, label=arm)
+        axes.scatter(*zip(*each, strict=True), s=22, color=colour(arm, arms), alpha=0.8, linewidths=0, label=arm)
     return as_svg(figure, horizontal, vertical, legend=len(arms) > 1)
 
 

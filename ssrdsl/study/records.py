@@ -15,7 +15,7 @@ from ssrdsl.space.cost import Costs
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.restrict import source
 from ssrdsl.study.journal import Ended
-from ssrdsl.study.plan import EqualCost, Network, Plan, SearchRun
+from ssrdsl.study.plan import EqualCost, Network, Plan
 from ssrdsl.study.settings import EQUAL_COST, MATCHED, RANDOM
 
 GAP_ROWS = tuple(key for key, _ in LEVELS)
@@ -45,12 +45,12 @@ class NetworkRecord:
 
 @dataclass(frozen=True, slots=True)
 class SearchRecord:
-    """A search: the content of its `gap.json`, its events.
+    """A search, by the network that it found: the content of its `gap.json`, its events.
 
     `memory` is the peak memory of its process in bytes, None if the search was not run by the study.
     """
 
-    run: SearchRun
+    network: Network
     gap: Mapping[str, Any]
     memory: int | None
     epochs: tuple[Mapping[str, Any], ...] = field(repr=False, default=())
@@ -73,6 +73,14 @@ class Records:
         """The networks of an arm."""
         return [network for network in self.networks if network.arm == arm]
 
+    def scored(self, arm: str, epochs: int) -> list[tuple[NetworkRecord, float]]:
+        """The networks of an arm that were trained for a number of epochs, with their scores."""
+        return [(each, score) for each in self.of_arm(arm) if (score := each.score(epochs)) is not None]
+
+    def scores(self, arm: str, epochs: int) -> list[float]:
+        """The scores of the networks of an arm after a number of epochs."""
+        return [score for _, score in self.scored(arm, epochs)]
+
     @property
     def arms(self) -> list[str]:
         """The arms that have networks, in the order of the plan."""
@@ -93,7 +101,7 @@ def read_records(plan: Plan, graph: Graph, journal: Iterable[Ended]) -> Records:
     written = [each for each in plan.networks if each.architecture.exists()]
     scores = {each.name: _scores(each) for each in written}
     networks = [_network(each, graph, costs, scores[each.name]) for each in written]
-    searches = [_search(run, memory) for run in plan.searches if (run.path / GAP_NAME).exists()]
+    searches = [_search(each, memory) for each in plan.searches if (each.run / GAP_NAME).exists()]
     return Records(
         graph,
         tuple(networks),
@@ -126,17 +134,17 @@ def _network(
     )  # fmt: skip
 
 
-def _search(run: SearchRun, memory: Mapping[str, int]) -> SearchRecord:
-    epochs = tuple(event for event in read_events(run.path) if event.get("kind") == "epoch")
-    return SearchRecord(run, read_object(run.path / GAP_NAME), memory.get(f"search/{run.name}"), epochs)
+def _search(found: Network, memory: Mapping[str, int]) -> SearchRecord:
+    epochs = tuple(event for event in read_events(found.run) if event.get("kind") == "epoch")
+    return SearchRecord(found, read_object(found.run / GAP_NAME), memory.get(f"search/{found.name}"), epochs)
 
 
 def _price(arm: EqualCost) -> dict[str, Any] | None:
     """The cost of a finished equal-cost arm, None for an unfinished one."""
-    results = [read_object(path / RESULT_NAME) for path in arm.runs.values() if (path / RESULT_NAME).exists()]
-    if not results or not (arm.search.path / GAP_NAME).exists():
+    results = [read_object(path / RESULT_NAME) for path in arm.runs if (path / RESULT_NAME).exists()]
+    if not results or not (arm.search.run / GAP_NAME).exists():
         return None
-    seconds = float(read_object(arm.search.path / GAP_NAME)["seconds"])
+    seconds = float(read_object(arm.search.run / GAP_NAME)["seconds"])
     spent = sum(float(result["seconds"]) for result in results)
     return {
         "search": arm.search.name,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ssrdsl.errors import UserError
-from ssrdsl.files import file_error, make_folder, remove_partials
+from ssrdsl.files import make_folder, remove_partials, reporting
 from ssrdsl.manifest import MANIFEST_NAME
 from ssrdsl.study.journal import Ended, Status, append
 from ssrdsl.study.plan import Plan, StudyStep
@@ -74,12 +74,12 @@ class Runner:
     failures: list[Failure] = field(default_factory=list)
     _running: list[_Running] = field(default_factory=list)
     _over: set[str] = field(default_factory=set)
-    _failed: set[str] = field(default_factory=set)
     _ending: bool = False
 
     def run(self) -> bool:
         """Run all steps; returns False if a stop was requested. Raises `UserError`."""
-        waiting = self._unfinished()
+        self._over |= {step.name for step in self.plan.steps if step.is_finished}
+        waiting = [step for step in self.plan.steps if step.name not in self._over]
         try:
             while (waiting or self._running) and not self.stop():
                 self._collect()
@@ -89,16 +89,12 @@ class Runner:
             self._end_all()
         return not (waiting or self.stop())
 
-    def _unfinished(self) -> list[StudyStep]:
-        finished = [step for step in self.plan.steps if step.is_finished]
-        self._over |= {step.name for step in finished}
-        return [step for step in self.plan.steps if step.name not in self._over]
-
     def _start(self, waiting: list[StudyStep]) -> list[StudyStep]:
         """Start what can start, and return the steps that still wait."""
         left = []
         for step in waiting:
-            lacking = next((name for name in step.needs if name in self._failed), None)
+            failed = {failure.step for failure in self.failures}
+            lacking = next((name for name in step.needs if name in failed), None)
             if lacking is not None:
                 self._skip(step, f"needs {lacking}")
             elif len(self._running) < self.jobs and self._over.issuperset((*step.needs, *step.after)):
@@ -109,18 +105,14 @@ class Runner:
 
     def _skip(self, step: StudyStep, reason: str) -> None:
         self.failures.append(Failure(step.name, reason))
-        self._settle(step, failed=True)
-        self.observer.skipped(step, reason)
-
-    def _settle(self, step: StudyStep, *, failed: bool) -> None:
         self._over.add(step.name)
-        if failed:
-            self._failed.add(step.name)
+        self.observer.skipped(step, reason)
 
     def _launch(self, step: StudyStep) -> None:
         """Start the process of a step; its output goes to the log."""
         try:
-            words = [*self.launcher, *step.command(), *(["--resume"] if _is_begun(step) else [])]
+            is_begun = step.out is not None and (step.out / MANIFEST_NAME).exists()
+            words = [*self.launcher, *step.command(), *(["--resume"] if is_begun else [])]
         except UserError as error:
             self._skip(step, error.message)
             return
@@ -129,15 +121,12 @@ class Runner:
             remove_partials(make_folder(step.out))
         path = self.log(step)
         make_folder(path.parent)
-        try:
-            with path.open("ab") as log:
-                process = subprocess.Popen(
-                    words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-                    env={**os.environ, **self.environment},
-                    pass_fds=() if self.lock is None else (self.lock,),
-                )  # fmt: skip
-        except OSError as error:
-            raise file_error("start the command of", path, error) from error
+        with reporting("start the command of", path), path.open("ab") as log:
+            process = subprocess.Popen(
+                words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                env={**os.environ, **self.environment},
+                pass_fds=() if self.lock is None else (self.lock,),
+            )  # fmt: skip
         self._running.append(_Running(step, process, time.monotonic()))
         self.observer.started(step)
 
@@ -159,7 +148,7 @@ class Runner:
             log = self.log(step)
             self.failures.append(Failure(step.name, end_of(log) or f"exit status {ended.code}", log))
         if ended.status != "stopped":
-            self._settle(step, failed=ended.status == "failed")
+            self._over.add(step.name)
         self.observer.ended(step, ended)
 
     def _end_all(self) -> None:
@@ -176,11 +165,6 @@ class Runner:
             _signal(running.process, signal.SIGKILL)
             running.process.wait()
         self._running.clear()
-
-
-def _is_begun(step: StudyStep) -> bool:
-    """Whether the command has a run directory to continue in."""
-    return step.kind in ("search", "train") and step.out is not None and (step.out / MANIFEST_NAME).exists()
 
 
 def _ended(running: _Running, *, asked: bool) -> Ended | None:

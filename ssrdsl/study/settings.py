@@ -17,29 +17,22 @@ PARAMETERS_TOLERANCE = "5%"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
-    """A variant of the search: its name in the study, and the settings of the search block that it changes."""
-
-    name: str
-    settings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of a study.
 
-    `variants` are searched with the random seeds `seed` to `seed + seeds - 1`. `random` networks match the MACs,
-    `matched` ones the MACs and the parameters; their draws depend on `seed`, too. With `equal_cost` each search of the
-    first variant is compared with the best of `candidates` random networks that were trained for as long as that search
-    took. `target` is the number of MACs to match, None for the mean of the networks found. `held_out` is the percentage
-    of the training split that searches select on.
+    `variants` are the settings of the search block by name of the variant. Each is searched with the random seeds
+    `seed` to `seed + seeds - 1`. `random` networks match the MACs, `matched` ones the MACs and the parameters; their
+    draws depend on `seed`, too. With `equal_cost` each search of the first variant is compared with the best of
+    `candidates` random networks that were trained for as long as that search took. `target` is the number of MACs to
+    match, None for the mean of the networks found. `held_out` is the percentage of the training split that searches
+    select on.
     """
 
     space: Path
     space_name: str
     data: str
     out: Path
-    variants: tuple[Variant, ...]
+    variants: Mapping[str, tuple[str, ...]]
     seed: int = 0
     seeds: int
     random: int

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ssrdsl.errors import UserError
 
 CONFIDENCE = 0.95
@@ -25,8 +27,6 @@ def scipy_stats() -> Any:
 
 def spread(values: Sequence[float]) -> dict[str, Any]:
     """Of at least one value: count, mean, standard deviation of a sample (None of a single value), least, greatest."""
-    import numpy as np
-
     return {
         "count": len(values),
         "mean": float(np.mean(values)),
@@ -43,7 +43,6 @@ def percentile(value: float, among: Sequence[float]) -> float:
 
 def difference(values: Sequence[float], others: Sequence[float]) -> dict[str, Any]:
     """The difference of the means of two groups, both resampled."""
-    import numpy as np
 
     def statistic(one: Any, other: Any, axis: int = -1) -> Any:
         return np.mean(one, axis=axis) - np.mean(other, axis=axis)
@@ -53,15 +52,11 @@ def difference(values: Sequence[float], others: Sequence[float]) -> dict[str, An
 
 def paired_difference(differences: Sequence[float]) -> dict[str, Any]:
     """The mean of the differences of pairs, which are resampled."""
-    import numpy as np
-
     return _interval(np.mean, np.asarray(differences))
 
 
 def _interval(statistic: Any, *groups: Any) -> dict[str, Any]:
     """The difference with the ends of its bootstrap interval, None if there are too few values to resample."""
-    import numpy as np
-
     found = float(statistic(*groups))
     if min(map(len, groups)) < 2:
         return {"difference": found, "low": None, "high": None}

@@ -9,10 +9,10 @@ import pytest
 from ssrdsl.errors import UserError
 from ssrdsl.study.arms import make_plan
 from ssrdsl.study.plan import Content, Plan, StudyStep
-from ssrdsl.study.settings import Settings, Variant
+from ssrdsl.study.settings import Settings
 
 SETTINGS = Settings(
-    space=Path("net.ssr"), space_name="net", data="streets:16", out=Path("out"), variants=(Variant(name="ssr"),),
+    space=Path("net.ssr"), space_name="net", data="streets:16", out=Path("out"), variants={"ssr": ()},
     seeds=2, random=3, matched=2, candidates=2, budgets=(1, 2), target=40_000_000,
 )  # fmt: skip
 
@@ -125,7 +125,7 @@ def test_epochs_of_candidates_come_from_a_file(tmp_path: Path) -> None:
 
 
 def test_variants_are_searched_with_their_settings() -> None:
-    variants = (Variant(name="ssr"), Variant(name="plain", settings=("ssr.depth=0", "shrink.below=0.01")))
+    variants = {"ssr": (), "plain": ("ssr.depth=0", "shrink.below=0.01")}
     plan = make_plan(replace(SETTINGS, variants=variants))
     assert step_of(plan, "search/ssr-0").command()[-2:] == ["--search", "selection.held_out=0.2"]
     words = step_of(plan, "search/plain-1").command()
@@ -136,4 +136,4 @@ def test_variants_are_searched_with_their_settings() -> None:
 
 def test_a_study_without_searches_has_no_price() -> None:
     with pytest.raises(UserError, match="no strategy to compare"):
-        replace(SETTINGS, variants=())
+        replace(SETTINGS, variants={})

@@ -12,7 +12,7 @@ from ssrdsl.space import open_source
 from ssrdsl.study.differences import differences
 from ssrdsl.study.figures import make_figures
 from ssrdsl.study.page import study_page
-from ssrdsl.study.plan import SearchRun
+from ssrdsl.study.plan import Network
 from ssrdsl.study.records import NetworkRecord, Records, SearchRecord
 from ssrdsl.study.runner import Failure
 
@@ -140,7 +140,7 @@ def test_figures_are_json_and_the_page_shows_all_parts() -> None:
     gap = {
         "converged": True, "steps": 8, "seconds": 12.5, "supernet": 0.2, "discretized": 0.2, "recalibrated": 0.25,
     }  # fmt: skip
-    search = SearchRecord(SearchRun("ssr-0", "ssr", 0, Path("ssr-0")), gap, 2**30, epochs)
+    search = SearchRecord(Network("ssr-0", "ssr", 0, Path("ssr-0") / "architecture.json", {}), gap, 2**30, epochs)
     price = {"search": "ssr-0", "search_seconds": 12.5, "candidates": 2, "candidate_seconds": 13.0, "epochs": 3}
     held = records(
         network("ssr", 0, 40_000_000, 0.3), *RANDOM, network("equal cost", 0, 40_000_000, 0.2),

@@ -8,7 +8,7 @@ import pytest
 from ssrdsl.cli import main
 from ssrdsl.language.source import Source
 from ssrdsl.space import open_source
-from ssrdsl.study.plan import Network, Plan, SearchRun
+from ssrdsl.study.plan import Network, Plan
 from ssrdsl.study.records import read_records
 
 TEXT = "space small { input image: 3, 8, 8\n output image -> conv({4, 8}, 3) -> conv(2, 1) }"
@@ -38,7 +38,7 @@ def test_events_whose_last_line_was_cut_short_are_read(tmp_path: Path) -> None:
     gap = {"converged": True, "steps": 4, "seconds": 1.5, "supernet": 0.1, "discretized": 0.1, "recalibrated": 0.2}
     (tmp_path / "gap.json").write_text(json.dumps(gap))
     (tmp_path / "events.jsonl").write_text('{"step": 4, "kind": "epoch", "gates": {}}\n{"step": 8, "ki')
-    plan = Plan((), (SearchRun("ssr-0", "ssr", 0, tmp_path),))
+    plan = Plan((), (Network("ssr-0", "ssr", 0, tmp_path / "architecture.json", {}),))
     (search,) = read_records(plan, open_source(Source("small.ssr", TEXT)).graph, []).searches
     assert [event["step"] for event in search.epochs] == [4]
 
