@@ -12,12 +12,11 @@ from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension, Kind
 from ssrdsl.space.elaborate.builder import MAX_VALUES, UniqueNames, refuse_many
 from ssrdsl.space.elaborate.context import ElaborationContext
-from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
+from ssrdsl.space.elaborate.kinds import holds, kind_of_value
 from ssrdsl.space.elaborate.labels import labels_of, name_of, shown
-from ssrdsl.space.elaborate.lists import destructure, items
+from ssrdsl.space.elaborate.lists import destructure, items, listed, tensors, unpacked
 from ssrdsl.space.elaborate.roles import dimension_of_names
 from ssrdsl.space.elaborate.sorts import sort
-from ssrdsl.space.elaborate.tensors import listed, tensors, unpacked
 from ssrdsl.space.elaborate.values import Tensors, Value
 from ssrdsl.space.expressions import Decided, ExactScalar, switch
 from ssrdsl.space.faults import fail
@@ -117,7 +116,7 @@ def option_results(
     if found == "layer":
         fail("E0404", "some options of `choose` are tensors, others are layers", span, label=f"`{text}` is a layer",
              help="apply every option to a tensor, `x -> ...`, or none: `x -> choose { f | g }`")  # fmt: skip
-    if not holds_tensors(found):
+    if not holds(found, "tensor"):
         fail("E0404", "an option of `choose` is a scalar", span, help="for scalars, write a set: `{a, b}`")
     return (value,) if isinstance(value, Port) else tuple(value)
 

@@ -96,22 +96,17 @@ class Builtin:
     function: Callable[..., Value]
 
 
-class Ambiguous:
-    """The value of a name that is defined differently in two imported files."""
-
-
-AMBIGUOUS = Ambiguous()
-
-
 @dataclass(frozen=True, slots=True)
 class Kinded:
-    """What a name stands for before its value is known: a kind, as `ssrdsl.space.elaborate.kinds` has them."""
+    """What a name stands for whose value is not known: a kind, as `ssrdsl.space.elaborate.kinds` has them."""
 
     kind: Any
 
 
-class Unknown:
-    """The value of a name after an error; its uses are not reported."""
+AMBIGUOUS = Kinded("unknown")
+"""The value of a name that is defined differently in two imported files."""
+UNKNOWN = Kinded("unknown")
+"""The value of a name after an error; its uses are not reported."""
 
 
 def described(value: Value) -> str:
