@@ -12,7 +12,7 @@ from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.operators.definition import application
 from ssrdsl.space.conditions.budget import Budget
-from ssrdsl.space.decisions import Dimension, Kind, Option
+from ssrdsl.space.decisions import Decision, Dimension, Kind, Option
 from ssrdsl.space.expressions import MAX_MAGNITUDE, ExactScalar, ExpressionLimit, support, switch
 from ssrdsl.space.faults import AlreadyReported, fail
 from ssrdsl.space.graph import GraphNode, Mux, OperatorNode, Port, Requirement, Scope, Select
@@ -66,19 +66,6 @@ class Place(NamedTuple):
     depth: int = 0
 
 
-@dataclass(slots=True)
-class DecisionDraft:
-    """A decision under construction: its dimension is known when it is first used."""
-
-    name: str
-    kind: Kind
-    options: tuple[Option, ...]
-    made_in: str
-    span: Span
-    tied: bool
-    dimension: Dimension | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What an operator comes to on tensors of some shapes; the same for every node that applies it to such tensors."""
@@ -93,7 +80,9 @@ class GraphBuilder:
     """The graph under construction."""
 
     nodes: dict[str, GraphNode] = field(default_factory=dict)
-    decisions: dict[str, DecisionDraft] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    dimensions: dict[str, Dimension] = field(default_factory=dict)
+    """The dimensions of the decisions, each known when it is first used."""
     scopes: dict[str, Scope] = field(default_factory=dict)
     offered: set[str] = field(default_factory=set)
     """The decisions of imported files, which may be unused."""
@@ -202,7 +191,7 @@ class GraphBuilder:
                 help="options are matched by order; give every use the same number of options",
             )
         if known is None:
-            self.decisions[name] = DecisionDraft(name, kind, made, place.scope, span, place.tied)
+            self.decisions[name] = Decision(name, Dimension.OPERATOR, kind, made, place.scope, span, place.tied)
         return name
 
     def _decision_name(self, place: Place, name: str) -> str:
@@ -216,8 +205,7 @@ class GraphBuilder:
     def tag(self, value: Any, dimension: Dimension) -> None:
         """Gives a dimension to the decisions in a value that have none yet."""
         for name in support(value):
-            if self.decisions[name].dimension is None:
-                self.decisions[name].dimension = dimension
+            self.dimensions.setdefault(name, dimension)
 
     def shape(self, port: Port) -> Shape:
         """The shape of a tensor."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial, reduce
 from itertools import combinations
 from math import comb
@@ -121,9 +122,9 @@ def _repeat(context: ElaborationContext, call: syntax.Call, inputs: Tensors) -> 
         builder.foresee(left - builder.fuel, most - index - 1, depth.span)
     if not isinstance(count, Switch):
         return after[counts[0]]
-    context.builder.tag(count, Dimension.DEPTH)
-    draft = context.builder.decisions[count.decision]
-    draft.kind = Kind.REPEAT if draft.kind is Kind.SET else draft.kind
+    builder.tag(count, Dimension.DEPTH)
+    if (made := builder.decisions[count.decision]).kind is Kind.SET:
+        builder.decisions[made.name] = replace(made, kind=Kind.REPEAT)
     if len({len(after[times]) for times in counts.values()}) > 1:
         fail("E0401", "this layer changes the number of tensors, so its repetitions cannot be searched", call.span,
              help="the layer must return as many tensors as it takes")  # fmt: skip
@@ -193,7 +194,7 @@ def _summed(
     builder = context.builder
     options = [("+".join(map(str, subset)) or "none", subset) for subset in subsets]
     decision = builder.decide(context.place, context.label_or("select"), Kind.SELECT, options, call.span)
-    builder.decisions[decision].dimension = Dimension.TOPOLOGY
+    builder.dimensions[decision] = Dimension.TOPOLOGY
     branches = [[(o, tuple(column[i] for i in subset)) for o, subset in enumerate(subsets)] for column in columns]
     return tuple(builder.select(decision, members, context.place, context.frame, call.span) for members in branches)
 
@@ -240,7 +241,7 @@ def _permutation(context: ElaborationContext, call: syntax.Call) -> list[ExactSc
     for position in range(len(left) - 1):
         options = [(str(index), index) for index in range(len(left))]
         decision = context.builder.decide(context.place, f"{name}[{position}]", Kind.PERMUTATION, options, call.span)
-        context.builder.decisions[decision].dimension = Dimension.TOPOLOGY
+        context.builder.dimensions[decision] = Dimension.TOPOLOGY
         ordered.append(limited(call.span, switch, decision, list(enumerate(left))))
         left = [limited(call.span, _left_behind, decision, left, index) for index in range(len(left) - 1)]
     return ordered + left

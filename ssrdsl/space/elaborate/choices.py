@@ -94,8 +94,7 @@ def _chosen(context: ElaborationContext, expression: Choose, inputs: Tensors | N
         return options[0][-1](context)
     listed = [(text, value) for text, _, value, _ in options]
     decision = context.builder.decide(context.place, label, Kind.CHOOSE, listed, expression.span)
-    draft = context.builder.decisions[decision]
-    draft.dimension = draft.dimension or dimension
+    context.builder.dimensions.setdefault(decision, dimension)
     results = [
         (index, option_results(context, build, label, name, expression.span))
         for index, (_, name, _, build) in enumerate(options)
