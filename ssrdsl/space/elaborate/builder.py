@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ssrdsl.language import syntax
-from ssrdsl.language.diagnostics import Diagnostic, Label
+from ssrdsl.language.diagnostics import Diagnostics, Label
 from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.operators.definition import application
@@ -87,7 +87,7 @@ class GraphBuilder:
     offered: set[str] = field(default_factory=set)
     """The decisions of imported files, which may be unused."""
     requirements: list[Requirement] = field(default_factory=list)
-    warnings: list[Diagnostic] = field(default_factory=list)
+    warnings: Diagnostics = field(default_factory=Diagnostics)
     node_names: UniqueNames = field(default_factory=UniqueNames)
     scope_names: UniqueNames = field(default_factory=UniqueNames)
     decision_names: UniqueNames = field(default_factory=UniqueNames)
@@ -106,11 +106,6 @@ class GraphBuilder:
         name, span = ("", None) if definition is None else (definition.name, definition.span)
         self.scopes[""] = Scope("", "space", name, None, definition=definition, span=span)
         return Place("", "", "", "", UniqueNames())
-
-    def warn(self, warning: Diagnostic) -> None:
-        """Keeps a warning, once."""
-        if warning not in self.warnings:
-            self.warnings.append(warning)
 
     def spend(self, amount: int, span: Span) -> None:
         """Counts work; fails where a file expands without measure, the first time with an error."""

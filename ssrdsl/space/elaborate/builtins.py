@@ -33,6 +33,7 @@ from ssrdsl.space.graph import InputNode, Port
 MAX_PERMUTED = 64
 
 Function = Callable[..., Value]
+Operation = Callable[[ExactScalar, ExactScalar], ExactScalar]
 
 
 def _arguments(call: syntax.Call, *names: str) -> list[syntax.Expression]:
@@ -67,33 +68,27 @@ def _truth_as_number(value: Value, argument: syntax.Argument) -> ExactScalar:
     return value if isinstance(value, bool) else number(value, argument.span)
 
 
-def _rounding(name: str, arity: int) -> Function:
-    def function(context: ElaborationContext, call: syntax.Call) -> ExactScalar:
-        values = _numbers(context, call)
-        # `round(x, 8)` is the nearest multiple, `round_to(x, 8)` the one that keeps 90 %.
-        nearest = name == "round" and len(values) == 2
-        if len(values) != arity and not nearest:
-            fail("E0401", f"`{name}` takes {arity} argument(s), got {len(values)}", call.span,
-                 help=f"`ssrdsl operators {name}` describes it")  # fmt: skip
-        if len(values) == 2:
-            refuse_zero(values[1], call.span, context.builder)
-        if nearest:
-            return limited(call.span, _nearest_multiple, *values)
-        return limited(call.span, expressions.apply, name, *values)
-
-    return function
+def _rounded(name: str, arity: int, context: ElaborationContext, call: syntax.Call) -> ExactScalar:
+    values = _numbers(context, call)
+    # `round(x, 8)` is the nearest multiple, `round_to(x, 8)` the one that keeps 90 %.
+    nearest = name == "round" and len(values) == 2
+    if len(values) != arity and not nearest:
+        fail("E0401", f"`{name}` takes {arity} argument(s), got {len(values)}", call.span,
+             help=f"`ssrdsl operators {name}` describes it")  # fmt: skip
+    if len(values) == 2:
+        refuse_zero(values[1], call.span, context.builder)
+    if nearest:
+        return limited(call.span, _nearest_multiple, *values)
+    return limited(call.span, expressions.apply, name, *values)
 
 
 def _nearest_multiple(x: ExactScalar, multiple: ExactScalar) -> ExactScalar:
     return expressions.multiply(expressions.apply("round", expressions.divide(x, multiple)), multiple)
 
 
-def _folding(operation: Callable[[ExactScalar, ExactScalar], ExactScalar]) -> Function:
-    def function(context: ElaborationContext, call: syntax.Call) -> ExactScalar:
-        result: ExactScalar = limited(call.span, reduce, operation, _numbers(context, call))
-        return result
-
-    return function
+def _folded(operation: Operation, context: ElaborationContext, call: syntax.Call) -> ExactScalar:
+    result: ExactScalar = limited(call.span, reduce, operation, _numbers(context, call))
+    return result
 
 
 def _len(context: ElaborationContext, call: syntax.Call) -> ExactScalar:
@@ -253,10 +248,11 @@ def _left_behind(decision: str, items: Sequence[ExactScalar], index: int) -> Exa
 
 
 _IMPLEMENTED: dict[str, Function] = {
-    "min": _folding(partial(expressions.apply, "min")),
-    "max": _folding(partial(expressions.apply, "max")),
-    "sum": _folding(expressions.add),
-    **{name: _rounding(name, 2 if name == "round_to" else 1) for name in ("floor", "ceil", "round", "round_to")},
+    "min": partial(_folded, partial(expressions.apply, "min")),
+    "max": partial(_folded, partial(expressions.apply, "max")),
+    "sum": partial(_folded, expressions.add),
+    **{name: partial(_rounded, name, 1) for name in ("floor", "ceil", "round")},
+    "round_to": partial(_rounded, "round_to", 2),
     "len": _len,
     "repeat": _repeat,
     "chain": _chain,

@@ -29,7 +29,7 @@ Choose = syntax.ChooseAlternatives | syntax.ChooseOver
 
 def values_of_set(context: ElaborationContext, expression: syntax.Set) -> list[Value]:
     """The distinct values that a set lists."""
-    values = items(context.unnamed, expression.items)
+    values = items(context.unnamed, expression)
     if not values:
         fail("E0503", "a set without values", expression.span, help="ranges are increasing: `{8..16 step 4}`")
     if len(values) > MAX_VALUES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from ssrdsl.language import syntax
@@ -16,22 +16,17 @@ from ssrdsl.space.faults import fail, led_from
 from ssrdsl.space.graph import Port
 
 
-def items(context: ElaborationContext, items: Sequence[syntax.Expression]) -> list[Value]:
-    """The elements of a list or set, ranges written out."""
+def items(context: ElaborationContext, expression: syntax.List | syntax.Set) -> list[Value]:
+    """The elements of `[a, 1..4]` or `{a, 1..4}`, ranges written out."""
     found: list[Value] = []
-    for item in items:
+    for item in expression.items:
         if isinstance(item, syntax.Range):
             found += scalars.written_out(context, item)
         else:
             found.append(context.evaluate(item))
-    if items:
-        context.builder.spend(len(found), items[0].span)
+    if expression.items:
+        context.builder.spend(len(found), expression.items[0].span)
     return found
-
-
-def evaluate_list(context: ElaborationContext, expression: syntax.List) -> list[Value]:
-    """The elements of `[a, 1..4]`."""
-    return items(context, expression.items)
 
 
 def evaluate_tuple(context: ElaborationContext, expression: syntax.Tuple) -> tuple[Value, ...]:

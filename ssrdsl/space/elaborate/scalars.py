@@ -230,7 +230,7 @@ def written_out(context: ElaborationContext, range_: syntax.Range) -> list[int |
     count, rest = divmod(stop - start, step)
     if count < 0:
         if not any(isinstance(part, syntax.Name) for part in walk(range_)):
-            context.builder.warn(_reversed(range_, start, stop))
+            context.builder.warnings.add(_reversed(range_, start, stop))
         return []
     context.builder.spend(int(count) + 1, range_.span)
     if rest:

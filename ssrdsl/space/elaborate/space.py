@@ -130,7 +130,7 @@ class _SpaceElaboration:
         self.findings.raise_errors()
         graph = finish(self.builder, self.space.name, self.findings)
         self.findings.raise_errors()
-        return Elaborated(graph, settings, tuple(self.builder.warnings))
+        return Elaborated(graph, settings, tuple(self.builder.warnings.found))
 
     def parameters(self, context: ElaborationContext, overrides: Mapping[str, str]) -> ElaborationContext:
         """The context with the parameters of the space; their values are the same in every architecture."""
