@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ssrdsl.language import syntax
@@ -38,10 +38,7 @@ def comprehension(context: ElaborationContext, expression: syntax.Comprehension)
     """The list of a comprehension."""
     found = []
     for index, value in enumerate(sequence(context, expression.values)):
-        turn = context.turn(index, expression.span).framed
-        names = destructure(expression.names, value, expression.values)
-        inner = turn.bind(names, expression.values)
-        with within_turn(expression.names, names):
+        with turn(context, expression, index, value) as inner:
             if expression.condition is None or scalars.condition(inner, expression.condition):
                 found.append(inner.evaluate(expression.element))
     return found
@@ -78,12 +75,16 @@ def destructure(names: tuple[syntax.Name, ...], value: Value, source: syntax.Exp
 
 
 @contextmanager
-def within_turn(names: tuple[syntax.Name, ...], values: Mapping[str, Value]) -> Iterator[None]:
-    """Adds to errors what a loop has bound in the turn in which they occur."""
+def turn(
+    context: ElaborationContext, loop: syntax.For | syntax.Comprehension, index: int, value: Value
+) -> Iterator[ElaborationContext]:
+    """The context of a turn, with its names bound; errors in it get what they are bound to."""
+    inner = context.turn(index, loop.span).framed
+    names = destructure(loop.names, value, loop.values)
     try:
-        yield
+        yield inner.bind(names, loop.values)
     except DiagnosticError as error:
-        raise led_from(error, names[0].span.to(names[-1].span), bound_texts(values)) from error
+        raise led_from(error, loop.names[0].span.to(loop.names[-1].span), bound_texts(names)) from error
 
 
 # Tensors

@@ -70,11 +70,8 @@ def loop(context: ElaborationContext, statement: syntax.For) -> ElaborationConte
     values = lists.sequence(context, statement.values)
     for index, item in enumerate(values):
         left = builder.fuel
-        turn = context.turn(index, statement.span).framed
-        names = lists.destructure(statement.names, item, statement.values)
-        inner = turn.bind(names, statement.values)
-        with lists.within_turn(statement.names, names):
-            inner, _ = inner.suite(statement.body)
+        with lists.turn(context, statement, index, item) as turn:
+            inner, _ = turn.suite(statement.body)
         context = context.seeing(inner.environment.inside(outer))
         builder.scopes[outer].names.update(builder.scopes[turn.place.scope].names)
         # Turns differ: one that is a tenth of such a turn is reckoned with.
