@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from itertools import product
 from math import prod
 
@@ -138,17 +139,15 @@ def _alternatives(
     context: ElaborationContext, expression: syntax.ChooseAlternatives, inputs: Tensors | None
 ) -> list[OptionToBuild]:
     names = UniqueNames()
-    options: list[OptionToBuild] = []
     numbered = [names.unique(name_of(alternative)) for alternative in expression.alternatives]
     labels = labels_of(expression.alternatives, numbered)
-    for alternative, name, label in zip(expression.alternatives, numbered, labels, strict=True):
+    builds = [partial(_alternative, alternative, inputs) for alternative in expression.alternatives]
+    return list(zip(labels, numbered, numbered, builds, strict=True))
 
-        def build(context: ElaborationContext, alternative: syntax.Expression = alternative) -> Value:
-            inner = context.framed
-            return inner.evaluate(alternative) if inputs is None else inner.apply(alternative, inputs)
 
-        options.append((label, name, name, build))
-    return options
+def _alternative(alternative: syntax.Expression, inputs: Tensors | None, context: ElaborationContext) -> Value:
+    inner = context.framed
+    return inner.evaluate(alternative) if inputs is None else inner.apply(alternative, inputs)
 
 
 def _product(context: ElaborationContext, expression: syntax.ChooseOver, inputs: Tensors | None) -> list[OptionToBuild]:
@@ -162,19 +161,19 @@ def _product(context: ElaborationContext, expression: syntax.ChooseOver, inputs:
         names = {name: value for part in picked for name, value in part.items()}
         values = tuple(names.values())
         text = labels.unique(shown(values[0]) if len(values) == 1 else shown(values))
-
-        def build(context: ElaborationContext, names: dict[str, Value] = names) -> Value:
-            after, value = context.framed.bind(names, None).suite(expression.body)
-            body = expression.body.value
-            assert body is not None, "the parser refuses such bodies"
-            if kind_of_value(value) != "layer":
-                return value
-            if inputs is None:
-                fail("E0404", "this layer is not applied", body.span, help="apply it to a tensor: `x -> ...`")
-            return after.apply_value(value, inputs, body)
-
-        options.append((text, text, values, build))
+        options.append((text, text, values, partial(_body, expression.body, names, inputs)))
     return options
+
+
+def _body(suite: syntax.Suite, names: dict[str, Value], inputs: Tensors | None, context: ElaborationContext) -> Value:
+    """The value of the body of a `choose` for one value of its names, a layer applied to the inputs."""
+    after, value = context.framed.bind(names, None).suite(suite)
+    assert suite.value is not None, "the parser refuses such bodies"
+    if kind_of_value(value) != "layer":
+        return value
+    if inputs is None:
+        fail("E0404", "this layer is not applied", suite.value.span, help="apply it to a tensor: `x -> ...`")
+    return after.apply_value(value, inputs, suite.value)
 
 
 def _domain(context: ElaborationContext, domain: syntax.Domain) -> list[dict[str, Value]]:
