@@ -16,27 +16,21 @@ class _Elementwise(Operator):
 
     module: ClassVar[str]
     function: ClassVar[str]
-    in_place: ClassVar[bool] = True
+    in_place: ClassVar[bool]
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """The module, or the equivalent function."""
         return applied(Called(self.module), Called(self.function, (Operand(0),)), self.in_place)
 
 
-class Relu(_Elementwise):
-    """max(x, 0)."""
-
-    name: ClassVar[str] = "relu"
-    module: ClassVar[str] = "nn.ReLU"
-    function: ClassVar[str] = "F.relu"
+def _elementwise(name: str, module: str, function: str, formula: str, *, in_place: bool = True) -> type[_Elementwise]:
+    """The operator of a name in the language, a module and a function in torch, and a formula as its description."""
+    members = {"__doc__": formula, "name": name, "module": module, "function": function, "in_place": in_place}
+    return type(name.capitalize(), (_Elementwise,), members)
 
 
-class Relu6(_Elementwise):
-    """min(max(x, 0), 6)."""
-
-    name: ClassVar[str] = "relu6"
-    module: ClassVar[str] = "nn.ReLU6"
-    function: ClassVar[str] = "F.relu6"
+Relu = _elementwise("relu", "nn.ReLU", "F.relu", "max(x, 0).")
+Relu6 = _elementwise("relu6", "nn.ReLU6", "F.relu6", "min(max(x, 0), 6).")
 
 
 @dataclass(frozen=True)
@@ -81,55 +75,14 @@ class Elu(Operator):
         return applied(Called("nn.ELU", (), alpha), Called("F.elu", (Operand(0),), alpha), in_place=True)
 
 
-class Gelu(_Elementwise):
-    """x * P(X <= x) for a standard normal X (Hendrycks and Gimpel, 2016)."""
-
-    name: ClassVar[str] = "gelu"
-    module: ClassVar[str] = "nn.GELU"
-    function: ClassVar[str] = "F.gelu"
-    in_place: ClassVar[bool] = False
-
-
-class Swish(_Elementwise):
-    """x * sigmoid(x), also called SiLU."""
-
-    name: ClassVar[str] = "swish"
-    module: ClassVar[str] = "nn.SiLU"
-    function: ClassVar[str] = "F.silu"
-
-
-class Hswish(_Elementwise):
-    """x * min(max(x + 3, 0), 6) / 6 (MobileNetV3)."""
-
-    name: ClassVar[str] = "hswish"
-    module: ClassVar[str] = "nn.Hardswish"
-    function: ClassVar[str] = "F.hardswish"
-
-
-class Sigmoid(_Elementwise):
-    """1 / (1 + exp(-x))."""
-
-    name: ClassVar[str] = "sigmoid"
-    module: ClassVar[str] = "nn.Sigmoid"
-    function: ClassVar[str] = "torch.sigmoid"
-    in_place: ClassVar[bool] = False
-
-
-class Hsigmoid(_Elementwise):
-    """min(max(x + 3, 0), 6) / 6 (MobileNetV3)."""
-
-    name: ClassVar[str] = "hsigmoid"
-    module: ClassVar[str] = "nn.Hardsigmoid"
-    function: ClassVar[str] = "F.hardsigmoid"
-
-
-class Tanh(_Elementwise):
-    """The hyperbolic tangent."""
-
-    name: ClassVar[str] = "tanh"
-    module: ClassVar[str] = "nn.Tanh"
-    function: ClassVar[str] = "torch.tanh"
-    in_place: ClassVar[bool] = False
+Gelu = _elementwise(
+    "gelu", "nn.GELU", "F.gelu", "x * P(X <= x) for a standard normal X (Hendrycks and Gimpel, 2016).", in_place=False
+)
+Swish = _elementwise("swish", "nn.SiLU", "F.silu", "x * sigmoid(x), also called SiLU.")
+Hswish = _elementwise("hswish", "nn.Hardswish", "F.hardswish", "x * min(max(x + 3, 0), 6) / 6 (MobileNetV3).")
+Sigmoid = _elementwise("sigmoid", "nn.Sigmoid", "torch.sigmoid", "1 / (1 + exp(-x)).", in_place=False)
+Hsigmoid = _elementwise("hsigmoid", "nn.Hardsigmoid", "F.hardsigmoid", "min(max(x + 3, 0), 6) / 6 (MobileNetV3).")
+Tanh = _elementwise("tanh", "nn.Tanh", "torch.tanh", "The hyperbolic tangent.", in_place=False)
 
 
 class Softmax(Operator):

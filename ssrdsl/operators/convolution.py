@@ -11,13 +11,14 @@ from ssrdsl.operators.construction import Arguments, Called, Construction, appli
 from ssrdsl.operators.definition import Rule, Scalar, Shape, attribute, refusal, remembered
 from ssrdsl.operators.rules import whole, wholes
 from ssrdsl.operators.scalars import Pair, is_decided, is_one, pair, ratio
-from ssrdsl.operators.windows import Windowed, covered_extent, exact_padding, odd_kernels, window_count, window_fits
+from ssrdsl.operators.windows import Windowed, covered_extent, exact_padding, window_count, window_fits
 
 
 class Weighted(Windowed):
     """The common base of convolutions: weights, groups and a bias; annotations as in `Windowed`.
 
-    Depthwise has neither `channels` nor `groups`; it replaces the methods that read them.
+    Depthwise has neither `channels` nor `groups`, and replaces the methods that read them. The transposed convolution
+    replaces what depends on the direction: shapes, costs, the rules of its padding, and the module.
     """
 
     channels: Scalar
@@ -55,7 +56,7 @@ class Weighted(Windowed):
         return weights + self.out_channels(inputs) if self.has_bias else weights
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Positive integers, groups that divide the channels, a window that fits."""
+        """Positive integers, groups that divide the channels, a window that fits, a padding."""
         yield from super().rules(inputs)
         kernel, _, padding, dilation = self.windows
         yield from whole("the channels are", self.out_channels(inputs))
@@ -64,6 +65,21 @@ class Weighted(Windowed):
         yield from wholes("the padding is", padding, least=0)
         yield from window_fits(self.shapes(inputs)[0])
         yield from _group_rules(self.name, self.group_count(inputs), inputs[0].channels, self.out_channels(inputs))
+        yield from self.padding_rules()
+
+    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """Extents rounded down, as in PyTorch."""
+        height, width = map(window_count, inputs[0][1:], *self.windows)
+        return (Shape(self.out_channels(inputs), height, width),)
+
+    def macs(self, inputs: tuple[Shape, ...]) -> Scalar:
+        """Output positions x weights."""
+        result = self.shapes(inputs)[0]
+        return result.height * result.width * self.weights(inputs)
+
+    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
+        """`nn.Conv2d`."""
+        return applied(Called("nn.Conv2d", *self.arguments(inputs)))
 
     def arguments(self, inputs: tuple[Shape, ...], *more: tuple[str, Any, Any]) -> Arguments:
         """The arguments of the torch module, `more` of them (name, value and torch's default) after the padding."""
@@ -118,33 +134,7 @@ class _Filtering(Weighted):
     padded: bool = remembered(False)
 
 
-class _Convolving(Weighted):
-    """The common base of conv and depthwise: extents are rounded down, costs count output positions."""
-
-    def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """Extents rounded down, as in PyTorch."""
-        height, width = map(window_count, inputs[0][1:], *self.windows)
-        return (Shape(self.out_channels(inputs), height, width),)
-
-    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Also: an automatic padding exists."""
-        yield from super().rules(inputs)
-        kernel, stride, padding, _ = self.windows
-        if self.padded:
-            yield from odd_kernels(self.name, kernel, stride, padding)
-
-    def macs(self, inputs: tuple[Shape, ...]) -> Scalar:
-        """Output positions x weights."""
-        result = self.shapes(inputs)[0]
-        return result.height * result.width * self.weights(inputs)
-
-    def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`nn.Conv2d`."""
-        return applied(Called("nn.Conv2d", *self.arguments(inputs)))
-
-
-@dataclass(frozen=True)
-class Conv(_Filtering, _Convolving):
+class Conv(_Filtering):
     """Convolution: weighted sums over windows and all channels of a group.
 
     Default padding: 0 if the kernel equals the stride, else dilation * (kernel - 1) / 2, for odd kernels.
@@ -187,9 +177,8 @@ class Deconv(_Filtering):
         height, width = map(covered_extent, inputs[0][1:], *self.windows, self.extra)
         return (Shape(self.channels, height, width),)
 
-    def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
-        """Also: the output padding is below the stride or the dilation, as PyTorch requires."""
-        yield from super().rules(inputs)
+    def padding_rules(self) -> Iterator[Rule]:
+        """The output padding is below the stride or the dilation, as PyTorch requires."""
         _, stride, _, dilation = self.windows
         text = "the output padding is not smaller than the stride"
         if self.padded:
@@ -209,7 +198,7 @@ class Deconv(_Filtering):
 
 
 @dataclass(frozen=True)
-class Depthwise(_Convolving):
+class Depthwise(Weighted):
     """Convolution with one filter per channel. Padding and bias as in `conv`."""
 
     name: ClassVar[str] = "depthwise"

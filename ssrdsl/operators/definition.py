@@ -163,10 +163,7 @@ class Operator:
 
     def elements(self, inputs: tuple[Shape, ...]) -> Scalar:
         """Number of elements of the results for one image; times the element size, the bytes of activations."""
-        total: Scalar = 0
-        for shape in self.shapes(inputs):
-            total += shape.channels * shape.height * shape.width
-        return total
+        return sum(shape.channels * shape.height * shape.width for shape in self.shapes(inputs))
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """The construction of the operator in torch."""

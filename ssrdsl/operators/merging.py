@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from ssrdsl.operators.construction import Called, Construction, Infix, Listed, Operand
-from ssrdsl.operators.definition import Operator, Rule, Scalar, Shape, Vector, refusal
+from ssrdsl.operators.definition import Operator, Rule, Shape, Vector, refusal
 from ssrdsl.operators.rules import equal_channels, equal_extents
 from ssrdsl.operators.scalars import is_one
 
@@ -36,10 +36,7 @@ class Concat(_Merging):
 
     def shapes(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """The sum of the channels."""
-        total: Scalar = 0
-        for shape in inputs:
-            total += shape.channels
-        return (inputs[0]._replace(channels=total),)
+        return (inputs[0]._replace(channels=sum(shape.channels for shape in inputs)),)
 
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
         """Equal heights and widths."""

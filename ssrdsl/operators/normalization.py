@@ -131,7 +131,6 @@ class _Dropping(Operator):
         return bool(self.p == 0)
 
 
-@dataclass(frozen=True)
 class Dropout(_Dropping):
     """Zeroes single elements with probability p in training, and scales up the others."""
 
@@ -139,7 +138,6 @@ class Dropout(_Dropping):
     module: ClassVar[str] = "nn.Dropout"
 
 
-@dataclass(frozen=True)
 class Dropout2d(_Dropping):
     """Zeroes whole channels with probability p in training, and scales up the others."""
 

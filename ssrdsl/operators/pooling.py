@@ -11,7 +11,7 @@ from ssrdsl.operators.construction import Arguments, Called, Construction, Opera
 from ssrdsl.operators.definition import Indices, Operator, Rule, Scalar, Shape, attribute, refusal, remembered
 from ssrdsl.operators.rules import equal_channels, equal_extents, positive_extents
 from ssrdsl.operators.scalars import is_one, pair
-from ssrdsl.operators.windows import Windowed, covered_extent, odd_kernels, window_count, window_count_up, window_fits
+from ssrdsl.operators.windows import Windowed, covered_extent, window_count, window_count_up, window_fits
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,11 @@ class _Pool(_SlidingWindow):
     def rules(self, inputs: tuple[Shape, ...]) -> Iterator[Rule]:
         """A window that fits, an automatic padding that exists and is at most half of the window."""
         yield from super().rules(inputs)
-        kernel, stride, padding = self.windows
+        kernel, _, padding = self.windows
         yield from window_fits(self.shapes(inputs)[0])
         for k, p in dict.fromkeys(zip(kernel, padding, strict=True)):
             yield Rule("E0205", "at least", k, 2 * p, "the padding is more than half of the kernel", "use less padding")
-        if self.padded:
-            yield from odd_kernels(self.name, kernel, stride, padding)
+        yield from self.padding_rules()
 
     def arguments(self) -> Arguments:
         """The arguments of the torch module and function."""

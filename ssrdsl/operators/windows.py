@@ -48,6 +48,19 @@ class Windowed(Operator):
             found["padded"] = self.padded or self.padding is None
         return replace(self, **found)
 
+    def padding_rules(self) -> Iterator[Rule]:
+        """Automatic padding requires an odd kernel, unless it equals the stride and has no padding."""
+        kernel, stride, padding, *_ = self.windows
+        for k, s, p in dict.fromkeys(zip(kernel, stride, padding, strict=True)) if self.padded else ():
+            if k != s or p != 0:
+                text = "an even kernel has no padding that keeps height and width"
+                help = f"set the padding: `{self.name}(..., padding=0)`"
+                yield Rule("E0205", "multiple", k + 1, 2, text, help)
+                if is_decided(k) and s != 1:
+                    # Alone, such a kernel would get no padding; the options of a set share one rule.
+                    text = "one of the kernels equals the stride, and would be padded differently from the others"
+                    yield Rule("E0205", "at least", (k - s) * (k - s), 1, text, help)
+
 
 def automatic_padding(kernel: Pair, stride: Pair, dilation: Pair = (1, 1)) -> Pair:
     """0 if the kernel equals the stride, else the padding that keeps the extent for an odd kernel at stride 1."""
@@ -82,18 +95,6 @@ def covered_extent(
 ) -> Scalar:
     """The extent covered by a number of windows: the result of unpooling and of a transposed convolution."""
     return (count - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1
-
-
-def odd_kernels(operator: str, kernel: Pair, stride: Pair, padding: Pair) -> Iterator[Rule]:
-    """Automatic padding requires an odd kernel, unless it equals the stride and has no padding."""
-    for k, s, p in dict.fromkeys(zip(kernel, stride, padding, strict=True)):
-        if k != s or p != 0:
-            help = f"set the padding: `{operator}(..., padding=0)`"
-            yield Rule("E0205", "multiple", k + 1, 2, "an even kernel has no padding that keeps height and width", help)
-            if is_decided(k) and s != 1:
-                # Alone, such a kernel would get no padding; the options of a set share one rule.
-                text = "one of the kernels equals the stride, and would be padded differently from the others"
-                yield Rule("E0205", "at least", (k - s) * (k - s), 1, text, help)
 
 
 def window_fits(result: Shape) -> Iterator[Rule]:

@@ -10,7 +10,7 @@ from ssrdsl.language.source import Span
 
 
 class AlreadyReported(Exception):
-    """An expression uses an `Unknown`, whose error has been reported."""
+    """An expression uses an unknown value, whose error has been reported."""
 
 
 def fail(

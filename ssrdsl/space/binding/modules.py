@@ -14,11 +14,10 @@ from ssrdsl.errors import UserError
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError, Label, suggest
 from ssrdsl.language.source import Source, Span
-from ssrdsl.space.binding.clashes import defined_twice, refuse_clashes
+from ssrdsl.space.binding.clashes import defined_twice, refuse_clashes, refuse_recursion
 from ssrdsl.space.binding.files import LIBRARIES, Reader, library_file, parsed, read_source
 from ssrdsl.space.binding.occurrences import Names
 from ssrdsl.space.binding.primitives import primitives
-from ssrdsl.space.binding.recursion import refuse_recursion
 from ssrdsl.space.binding.scopes import resolve
 from ssrdsl.space.binding.symbols import Symbol, SymbolKind
 from ssrdsl.space.faults import fail
@@ -45,11 +44,10 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A `use`: the file that it names, what it rebinds there, and all names that it brings."""
+    """A `use`: the file that it names, and all names that it brings, also those that it rebinds."""
 
     use: syntax.Use
     module: Module
-    rebound: dict[str, Declaration]
     brings: dict[str, Declaration]
 
 
@@ -154,14 +152,13 @@ class Modules:
         A name that two files define is refused; one that the file sees by way of two others, where it is used.
         """
         module = self._library(use) if use.library else self._beside(use, path)
-        rebound = _rebound(use, module)
-        defined = {**module.own, **rebound}
+        defined = module.own | _rebound(use, module)
         brings: dict[str, Declaration] = {}
         for name, found in module.seen.items():
             if name not in {*defined, *brought, *self._primitives}:
                 known = into.seen.get(name, found)
                 brings[name] = found if known is found else Declaration(found.symbol, is_ambiguous=True)
-        used = Used(use, module, rebound, brings | defined)
+        used = Used(use, module, brings | defined)
         for name, declaration in defined.items():
             with self._reporting():
                 if name in brought:

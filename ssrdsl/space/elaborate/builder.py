@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ssrdsl.language import syntax
-from ssrdsl.language.diagnostics import Diagnostic, Label
+from ssrdsl.language.diagnostics import Diagnostics, Label
 from ssrdsl.language.source import Span
 from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.operators.definition import application
 from ssrdsl.space.conditions.budget import Budget
-from ssrdsl.space.decisions import Dimension, Kind, Option
+from ssrdsl.space.decisions import Decision, Dimension, Kind, Option
 from ssrdsl.space.expressions import MAX_MAGNITUDE, ExactScalar, ExpressionLimit, support, switch
 from ssrdsl.space.faults import AlreadyReported, fail
 from ssrdsl.space.graph import GraphNode, Mux, OperatorNode, Port, Requirement, Scope, Select
@@ -66,19 +66,6 @@ class Place(NamedTuple):
     depth: int = 0
 
 
-@dataclass(slots=True)
-class DecisionDraft:
-    """A decision under construction: its dimension is known when it is first used."""
-
-    name: str
-    kind: Kind
-    options: tuple[Option, ...]
-    made_in: str
-    span: Span
-    tied: bool
-    dimension: Dimension | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What an operator comes to on tensors of some shapes; the same for every node that applies it to such tensors."""
@@ -93,12 +80,14 @@ class GraphBuilder:
     """The graph under construction."""
 
     nodes: dict[str, GraphNode] = field(default_factory=dict)
-    decisions: dict[str, DecisionDraft] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    dimensions: dict[str, Dimension] = field(default_factory=dict)
+    """The dimensions of the decisions, each known when it is first used."""
     scopes: dict[str, Scope] = field(default_factory=dict)
     offered: set[str] = field(default_factory=set)
     """The decisions of imported files, which may be unused."""
     requirements: list[Requirement] = field(default_factory=list)
-    warnings: list[Diagnostic] = field(default_factory=list)
+    warnings: Diagnostics = field(default_factory=Diagnostics)
     node_names: UniqueNames = field(default_factory=UniqueNames)
     scope_names: UniqueNames = field(default_factory=UniqueNames)
     decision_names: UniqueNames = field(default_factory=UniqueNames)
@@ -117,11 +106,6 @@ class GraphBuilder:
         name, span = ("", None) if definition is None else (definition.name, definition.span)
         self.scopes[""] = Scope("", "space", name, None, definition=definition, span=span)
         return Place("", "", "", "", UniqueNames())
-
-    def warn(self, warning: Diagnostic) -> None:
-        """Keeps a warning, once."""
-        if warning not in self.warnings:
-            self.warnings.append(warning)
 
     def spend(self, amount: int, span: Span) -> None:
         """Counts work; fails where a file expands without measure, the first time with an error."""
@@ -202,7 +186,7 @@ class GraphBuilder:
                 help="options are matched by order; give every use the same number of options",
             )
         if known is None:
-            self.decisions[name] = DecisionDraft(name, kind, made, place.scope, span, place.tied)
+            self.decisions[name] = Decision(name, Dimension.OPERATOR, kind, made, place.scope, span, place.tied)
         return name
 
     def _decision_name(self, place: Place, name: str) -> str:
@@ -216,8 +200,7 @@ class GraphBuilder:
     def tag(self, value: Any, dimension: Dimension) -> None:
         """Gives a dimension to the decisions in a value that have none yet."""
         for name in support(value):
-            if self.decisions[name].dimension is None:
-                self.decisions[name].dimension = dimension
+            self.dimensions.setdefault(name, dimension)
 
     def shape(self, port: Port) -> Shape:
         """The shape of a tensor."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial, reduce
 from itertools import combinations
 from math import comb
@@ -15,15 +16,14 @@ from ssrdsl.operators.zeros import Zeros
 from ssrdsl.space import expressions
 from ssrdsl.space.binding.primitives import FUNCTIONS
 from ssrdsl.space.decisions import Dimension, Kind
-from ssrdsl.space.elaborate import lists
 from ssrdsl.space.elaborate.arguments import matched
 from ssrdsl.space.elaborate.builder import refuse_many
 from ssrdsl.space.elaborate.choices import mixed, values_of_set
 from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.elements import mixture
 from ssrdsl.space.elaborate.labels import shown
+from ssrdsl.space.elaborate.lists import sequence, tensors, unpacked
 from ssrdsl.space.elaborate.scalars import limited, number, refuse_zero, whole
-from ssrdsl.space.elaborate.tensors import tensors, unpacked
 from ssrdsl.space.elaborate.values import Builtin, Tensors, Value
 from ssrdsl.space.expressions import Decided, ExactScalar, Switch, switch
 from ssrdsl.space.expressions.symbols import element, length
@@ -33,6 +33,7 @@ from ssrdsl.space.graph import InputNode, Port
 MAX_PERMUTED = 64
 
 Function = Callable[..., Value]
+Operation = Callable[[ExactScalar, ExactScalar], ExactScalar]
 
 
 def _arguments(call: syntax.Call, *names: str) -> list[syntax.Expression]:
@@ -67,38 +68,32 @@ def _truth_as_number(value: Value, argument: syntax.Argument) -> ExactScalar:
     return value if isinstance(value, bool) else number(value, argument.span)
 
 
-def _rounding(name: str, arity: int) -> Function:
-    def function(context: ElaborationContext, call: syntax.Call) -> ExactScalar:
-        values = _numbers(context, call)
-        # `round(x, 8)` is the nearest multiple, `round_to(x, 8)` the one that keeps 90 %.
-        nearest = name == "round" and len(values) == 2
-        if len(values) != arity and not nearest:
-            fail("E0401", f"`{name}` takes {arity} argument(s), got {len(values)}", call.span,
-                 help=f"`ssrdsl operators {name}` describes it")  # fmt: skip
-        if len(values) == 2:
-            refuse_zero(values[1], call.span, context.builder)
-        if nearest:
-            return limited(call.span, _nearest_multiple, *values)
-        return limited(call.span, expressions.apply, name, *values)
-
-    return function
+def _rounded(name: str, arity: int, context: ElaborationContext, call: syntax.Call) -> ExactScalar:
+    values = _numbers(context, call)
+    # `round(x, 8)` is the nearest multiple, `round_to(x, 8)` the one that keeps 90 %.
+    nearest = name == "round" and len(values) == 2
+    if len(values) != arity and not nearest:
+        fail("E0401", f"`{name}` takes {arity} argument(s), got {len(values)}", call.span,
+             help=f"`ssrdsl operators {name}` describes it")  # fmt: skip
+    if len(values) == 2:
+        refuse_zero(values[1], call.span, context.builder)
+    if nearest:
+        return limited(call.span, _nearest_multiple, *values)
+    return limited(call.span, expressions.apply, name, *values)
 
 
 def _nearest_multiple(x: ExactScalar, multiple: ExactScalar) -> ExactScalar:
     return expressions.multiply(expressions.apply("round", expressions.divide(x, multiple)), multiple)
 
 
-def _folding(operation: Callable[[ExactScalar, ExactScalar], ExactScalar]) -> Function:
-    def function(context: ElaborationContext, call: syntax.Call) -> ExactScalar:
-        result: ExactScalar = limited(call.span, reduce, operation, _numbers(context, call))
-        return result
-
-    return function
+def _folded(operation: Operation, context: ElaborationContext, call: syntax.Call) -> ExactScalar:
+    result: ExactScalar = limited(call.span, reduce, operation, _numbers(context, call))
+    return result
 
 
 def _len(context: ElaborationContext, call: syntax.Call) -> ExactScalar:
     (values,) = _arguments(call, "list")
-    return cast(ExactScalar, length(lists.sequence(context, values)))
+    return cast(ExactScalar, length(sequence(context, values)))
 
 
 # Layers of layers
@@ -122,9 +117,9 @@ def _repeat(context: ElaborationContext, call: syntax.Call, inputs: Tensors) -> 
         builder.foresee(left - builder.fuel, most - index - 1, depth.span)
     if not isinstance(count, Switch):
         return after[counts[0]]
-    context.builder.tag(count, Dimension.DEPTH)
-    draft = context.builder.decisions[count.decision]
-    draft.kind = Kind.REPEAT if draft.kind is Kind.SET else draft.kind
+    builder.tag(count, Dimension.DEPTH)
+    if (made := builder.decisions[count.decision]).kind is Kind.SET:
+        builder.decisions[made.name] = replace(made, kind=Kind.REPEAT)
     if len({len(after[times]) for times in counts.values()}) > 1:
         fail("E0401", "this layer changes the number of tensors, so its repetitions cannot be searched", call.span,
              help="the layer must return as many tensors as it takes")  # fmt: skip
@@ -146,7 +141,7 @@ def _counts(count: ExactScalar, depth: syntax.Expression) -> dict[int, int]:
 
 def _chain(context: ElaborationContext, call: syntax.Call, inputs: Tensors) -> Tensors:
     (layers,) = _arguments(call, "layers")
-    for index, layer in enumerate(lists.sequence(context, layers)):
+    for index, layer in enumerate(sequence(context, layers)):
         inputs = context.turn(index, layers.span).apply_value(layer, inputs, layers)
     return inputs
 
@@ -161,7 +156,7 @@ def _select(context: ElaborationContext, call: syntax.Call) -> Value:
         sizes = values_of_set(context, taken)
     else:
         sizes = [number(context.labelled("k").evaluate(taken), taken.span)]
-    groups = [tensors(item, listed) for item in lists.sequence(context, listed)]
+    groups = [tensors(item, listed) for item in sequence(context, listed)]
     if not groups or len({len(group) for group in groups}) > 1:
         fail("E0401", "`select` takes tensors, or tuples of equal length", listed.span,
              help="write `select(1, [a, b])`, or `select(1, [(a, b), (c, d)])`")  # fmt: skip
@@ -188,41 +183,24 @@ def _summed(
                  help=f"select 0 to {len(groups)}")  # fmt: skip
     refuse_many(sum(comb(len(groups), size) for size in sizes), call.span)
     subsets = [subset for size in sizes for subset in combinations(range(len(groups)), size)]
-    decision = _selection(context, subsets, call)
-    made = []
-    for column in zip(*groups, strict=True):
-        members = [tuple(column[i] for i in subset) for subset in subsets]
-        made.append(_sums(context, members, column, decision, call))
-    return tuple(made)
-
-
-def _selection(context: ElaborationContext, subsets: Sequence[tuple[int, ...]], call: syntax.Call) -> str | None:
+    columns = list(zip(*groups, strict=True))
     if len(subsets) == 1:
-        return None
-    options = [("+".join(map(str, subset)) or "none", subset) for subset in subsets]
-    decision = context.builder.decide(context.place, context.label_or("select"), Kind.SELECT, options, call.span)
-    context.builder.decisions[decision].dimension = Dimension.TOPOLOGY
-    return decision
-
-
-def _sums(
-    context: ElaborationContext,
-    members: Sequence[tuple[Port, ...]],
-    every: Sequence[Port],
-    decision: str | None,
-    call: syntax.Call,
-) -> Port:
-    """The tensor of a selection: a select, or, where nothing is to be decided, plainly the sum.
-
-    A sum of nothing is zeros for every image; it uses the data of none of the tensors.
-    """
+        return tuple(_sum(context, [column[i] for i in subsets[0]], column[0], call) for column in columns)
     builder = context.builder
-    if decision is not None:
-        return builder.select(decision, list(enumerate(members)), context.place, context.frame, call.span)
-    if not members[0]:
-        image = next(Port(node.id) for node in builder.nodes.values() if isinstance(node, InputNode))
-        return builder.operator(Zeros.of(builder.shape(every[0])), (image,), context.place, context.frame, call)[0]
-    return builder.operator(Add(), members[0], context.place, context.frame, call)[0]
+    options = [("+".join(map(str, subset)) or "none", subset) for subset in subsets]
+    decision = builder.decide(context.place, context.label_or("select"), Kind.SELECT, options, call.span)
+    builder.dimensions[decision] = Dimension.TOPOLOGY
+    branches = [[(o, tuple(column[i] for i in subset)) for o, subset in enumerate(subsets)] for column in columns]
+    return tuple(builder.select(decision, members, context.place, context.frame, call.span) for members in branches)
+
+
+def _sum(context: ElaborationContext, members: Sequence[Port], like: Port, call: syntax.Call) -> Port:
+    """The sum of tensors; that of none is zeros of the shape of `like` for every image, and uses no data of it."""
+    builder = context.builder
+    if members:
+        return builder.operator(Add(), tuple(members), context.place, context.frame, call)[0]
+    image = next(Port(node.id) for node in builder.nodes.values() if isinstance(node, InputNode))
+    return builder.operator(Zeros.of(builder.shape(like)), (image,), context.place, context.frame, call)[0]
 
 
 def _split(context: ElaborationContext, call: syntax.Call) -> tuple[ExactScalar, ...]:
@@ -250,7 +228,7 @@ def _permutation(context: ElaborationContext, call: syntax.Call) -> list[ExactSc
     Counted as orderings of positions, so that equal items are distinguished.
     """
     (listed,) = _arguments(call, "list")
-    left: list[ExactScalar] = [number(item, listed.span) for item in lists.sequence(context, listed)]
+    left: list[ExactScalar] = [number(item, listed.span) for item in sequence(context, listed)]
     if len(left) > MAX_PERMUTED:
         fail("E0604", f"a permutation of {len(left):,} items", call.span, help=f"at most {MAX_PERMUTED}")
     name = context.label_or("permutation")
@@ -258,7 +236,7 @@ def _permutation(context: ElaborationContext, call: syntax.Call) -> list[ExactSc
     for position in range(len(left) - 1):
         options = [(str(index), index) for index in range(len(left))]
         decision = context.builder.decide(context.place, f"{name}[{position}]", Kind.PERMUTATION, options, call.span)
-        context.builder.decisions[decision].dimension = Dimension.TOPOLOGY
+        context.builder.dimensions[decision] = Dimension.TOPOLOGY
         ordered.append(limited(call.span, switch, decision, list(enumerate(left))))
         left = [limited(call.span, _left_behind, decision, left, index) for index in range(len(left) - 1)]
     return ordered + left
@@ -270,10 +248,11 @@ def _left_behind(decision: str, items: Sequence[ExactScalar], index: int) -> Exa
 
 
 _IMPLEMENTED: dict[str, Function] = {
-    "min": _folding(partial(expressions.apply, "min")),
-    "max": _folding(partial(expressions.apply, "max")),
-    "sum": _folding(expressions.add),
-    **{name: _rounding(name, 2 if name == "round_to" else 1) for name in ("floor", "ceil", "round", "round_to")},
+    "min": partial(_folded, partial(expressions.apply, "min")),
+    "max": partial(_folded, partial(expressions.apply, "max")),
+    "sum": partial(_folded, expressions.add),
+    **{name: partial(_rounded, name, 1) for name in ("floor", "ceil", "round")},
+    "round_to": partial(_rounded, "round_to", 2),
     "len": _len,
     "repeat": _repeat,
     "chain": _chain,

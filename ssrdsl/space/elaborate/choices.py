@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from itertools import product
 from math import prod
 
@@ -12,12 +13,11 @@ from ssrdsl.language.source import Span
 from ssrdsl.space.decisions import Dimension, Kind
 from ssrdsl.space.elaborate.builder import MAX_VALUES, UniqueNames, refuse_many
 from ssrdsl.space.elaborate.context import ElaborationContext
-from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
+from ssrdsl.space.elaborate.kinds import holds, kind_of_value
 from ssrdsl.space.elaborate.labels import labels_of, name_of, shown
-from ssrdsl.space.elaborate.lists import destructure, items
+from ssrdsl.space.elaborate.lists import destructure, items, listed, tensors, unpacked
 from ssrdsl.space.elaborate.roles import dimension_of_names
 from ssrdsl.space.elaborate.sorts import sort
-from ssrdsl.space.elaborate.tensors import listed, tensors, unpacked
 from ssrdsl.space.elaborate.values import Tensors, Value
 from ssrdsl.space.expressions import Decided, ExactScalar, switch
 from ssrdsl.space.faults import fail
@@ -30,7 +30,7 @@ Choose = syntax.ChooseAlternatives | syntax.ChooseOver
 
 def values_of_set(context: ElaborationContext, expression: syntax.Set) -> list[Value]:
     """The distinct values that a set lists."""
-    values = items(context.unnamed, expression.items)
+    values = items(context.unnamed, expression)
     if not values:
         fail("E0503", "a set without values", expression.span, help="ranges are increasing: `{8..16 step 4}`")
     if len(values) > MAX_VALUES:
@@ -95,8 +95,7 @@ def _chosen(context: ElaborationContext, expression: Choose, inputs: Tensors | N
         return options[0][-1](context)
     listed = [(text, value) for text, _, value, _ in options]
     decision = context.builder.decide(context.place, label, Kind.CHOOSE, listed, expression.span)
-    draft = context.builder.decisions[decision]
-    draft.dimension = draft.dimension or dimension
+    context.builder.dimensions.setdefault(decision, dimension)
     results = [
         (index, option_results(context, build, label, name, expression.span))
         for index, (_, name, _, build) in enumerate(options)
@@ -117,7 +116,7 @@ def option_results(
     if found == "layer":
         fail("E0404", "some options of `choose` are tensors, others are layers", span, label=f"`{text}` is a layer",
              help="apply every option to a tensor, `x -> ...`, or none: `x -> choose { f | g }`")  # fmt: skip
-    if not holds_tensors(found):
+    if not holds(found, "tensor"):
         fail("E0404", "an option of `choose` is a scalar", span, help="for scalars, write a set: `{a, b}`")
     return (value,) if isinstance(value, Port) else tuple(value)
 
@@ -140,17 +139,15 @@ def _alternatives(
     context: ElaborationContext, expression: syntax.ChooseAlternatives, inputs: Tensors | None
 ) -> list[OptionToBuild]:
     names = UniqueNames()
-    options: list[OptionToBuild] = []
     numbered = [names.unique(name_of(alternative)) for alternative in expression.alternatives]
     labels = labels_of(expression.alternatives, numbered)
-    for alternative, name, label in zip(expression.alternatives, numbered, labels, strict=True):
+    builds = [partial(_alternative, alternative, inputs) for alternative in expression.alternatives]
+    return list(zip(labels, numbered, numbered, builds, strict=True))
 
-        def build(context: ElaborationContext, alternative: syntax.Expression = alternative) -> Value:
-            inner = context.framed
-            return inner.evaluate(alternative) if inputs is None else inner.apply(alternative, inputs)
 
-        options.append((label, name, name, build))
-    return options
+def _alternative(alternative: syntax.Expression, inputs: Tensors | None, context: ElaborationContext) -> Value:
+    inner = context.framed
+    return inner.evaluate(alternative) if inputs is None else inner.apply(alternative, inputs)
 
 
 def _product(context: ElaborationContext, expression: syntax.ChooseOver, inputs: Tensors | None) -> list[OptionToBuild]:
@@ -164,19 +161,19 @@ def _product(context: ElaborationContext, expression: syntax.ChooseOver, inputs:
         names = {name: value for part in picked for name, value in part.items()}
         values = tuple(names.values())
         text = labels.unique(shown(values[0]) if len(values) == 1 else shown(values))
-
-        def build(context: ElaborationContext, names: dict[str, Value] = names) -> Value:
-            after, value = context.framed.bind(names, None).suite(expression.body)
-            body = expression.body.value
-            assert body is not None, "the parser refuses such bodies"
-            if kind_of_value(value) != "layer":
-                return value
-            if inputs is None:
-                fail("E0404", "this layer is not applied", body.span, help="apply it to a tensor: `x -> ...`")
-            return after.apply_value(value, inputs, body)
-
-        options.append((text, text, values, build))
+        options.append((text, text, values, partial(_body, expression.body, names, inputs)))
     return options
+
+
+def _body(suite: syntax.Suite, names: dict[str, Value], inputs: Tensors | None, context: ElaborationContext) -> Value:
+    """The value of the body of a `choose` for one value of its names, a layer applied to the inputs."""
+    after, value = context.framed.bind(names, None).suite(suite)
+    assert suite.value is not None, "the parser refuses such bodies"
+    if kind_of_value(value) != "layer":
+        return value
+    if inputs is None:
+        fail("E0404", "this layer is not applied", suite.value.span, help="apply it to a tensor: `x -> ...`")
+    return after.apply_value(value, inputs, suite.value)
 
 
 def _domain(context: ElaborationContext, domain: syntax.Domain) -> list[dict[str, Value]]:

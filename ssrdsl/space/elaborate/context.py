@@ -12,7 +12,7 @@ from ssrdsl.language.source import Span
 from ssrdsl.space.binding.unknown import unknown
 from ssrdsl.space.elaborate.builder import GraphBuilder, Place
 from ssrdsl.space.elaborate.kinds import kind
-from ssrdsl.space.elaborate.values import Ambiguous, Environment, LayerValue, Tensors, Unknown, Value, described
+from ssrdsl.space.elaborate.values import AMBIGUOUS, UNKNOWN, Environment, LayerValue, Tensors, Value, described
 from ssrdsl.space.faults import AlreadyReported, fail
 from ssrdsl.space.graph import Bound, Port
 
@@ -90,10 +90,10 @@ class ElaborationContext:
         value = self.environment.get(name.name)
         if value is None:
             raise DiagnosticError((unknown(name, [*self.environment.local, *self.environment.file]),))
-        if isinstance(value, Ambiguous):
+        if value is AMBIGUOUS:
             fail("E0304", f"`{name.name}` is defined differently in two imported files", name.span,
                  help="also import the file that defines it")  # fmt: skip
-        if isinstance(value, Unknown):
+        if value is UNKNOWN:
             raise AlreadyReported
         return value
 

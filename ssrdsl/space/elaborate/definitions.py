@@ -60,7 +60,7 @@ class Definitions:
         for rebinding in used.use.rebindings:
             seen = Environment({**names, **inner}, "", context.environment.library)
             value = _rebound(rebinding, used.use, inner[rebinding.name], context.seeing(seen))
-            inner[rebinding.name] = self._values[used.rebound[rebinding.name]] = value
+            inner[rebinding.name] = self._values[used.brings[rebinding.name]] = value
         for name, declaration in used.brings.items():
             names[name] = AMBIGUOUS if declaration.is_ambiguous else self._values[declaration]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
@@ -12,8 +13,8 @@ from ssrdsl.space.elaborate.cases import refuse
 from ssrdsl.space.elaborate.choices import mixed, option_results
 from ssrdsl.space.elaborate.context import UNNAMED, ElaborationContext
 from ssrdsl.space.elaborate.kinds import kind_of_value
+from ssrdsl.space.elaborate.lists import tensors, unpacked
 from ssrdsl.space.elaborate.scalars import limited, number, whole
-from ssrdsl.space.elaborate.tensors import tensors, unpacked
 from ssrdsl.space.elaborate.values import PickedLayer, Tensors, Value
 from ssrdsl.space.expressions import Decided, ExactScalar, Switch, apply, assign, floor, is_whole
 from ssrdsl.space.expressions.symbols import element, value_of
@@ -109,18 +110,14 @@ def mixture(
     What is left of the index once some decisions are taken is often the same for many options (the last place of a
     permutation of n depends on all n - 1 decisions), and then is one mixture.
     """
-    made: dict[ExactScalar, Tensors] = {}
 
+    @cache
     def at(left: ExactScalar) -> Tensors:
-        if left not in made:
-            if isinstance(left, Decided):
-                decision, branches = _first_decision(left, context.builder)
-                results = [(option, at(rest)) for option, rest in branches]
-                made[left] = mixed(context, decision, results, expression.span)
-            else:
-                assert isinstance(left, int)
-                made[left] = element(left)
-        return made[left]
+        if isinstance(left, Decided):
+            decision, branches = _first_decision(left, context.builder)
+            return mixed(context, decision, [(option, at(rest)) for option, rest in branches], expression.span)
+        assert isinstance(left, int)
+        return element(left)
 
     return at(position)
 

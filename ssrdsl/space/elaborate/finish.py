@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ssrdsl.language.diagnostics import Diagnostic, Diagnostics, Label
 from ssrdsl.space.decided import decided_numbers
-from ssrdsl.space.decisions import Decision, Dimension
+from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.expressions import support
 from ssrdsl.space.extents import extents_of
@@ -21,18 +21,18 @@ def finish(builder: GraphBuilder, name: str, findings: Diagnostics) -> Graph:
     _detach(nodes, builder.nodes)
     _decide_biases(nodes)
     used = _decisions(nodes.values())
-    for draft in builder.decisions.values():
-        if draft.name not in used and draft.name not in builder.offered:
+    for made in builder.decisions.values():
+        if made.name not in used and made.name not in builder.offered:
             findings.add(
                 Diagnostic(
-                    "E0501", f"decision `{draft.name}` is never used", Label(draft.span, "made here"),
+                    "E0501", f"decision `{made.name}` is never used", Label(made.span, "made here"),
                     help="use its value, or remove it",
                 )
             )  # fmt: skip
     decisions = [
-        Decision(d.name, d.dimension or Dimension.OPERATOR, d.kind, d.options, d.made_in, d.span, d.tied)
-        for d in builder.decisions.values()
-        if d.name in used
+        replace(made, dimension=builder.dimensions.get(made.name, Dimension.OPERATOR))
+        for made in builder.decisions.values()
+        if made.name in used
     ]
     return Graph(name, nodes.values(), decisions, builder.scopes, builder.requirements)
 

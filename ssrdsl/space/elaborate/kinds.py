@@ -1,8 +1,8 @@
 """The kind of an expression, determined before it is evaluated.
 
 Evaluation of a layer would make decisions, so whether an expression is a layer, a tensor or a scalar is found here from
-the text and the kinds of the names in it. A kind is `scalar`, `tensor`, `layer`, `unknown`, or a pair: `("list", kind)`
-and `("tuple", kinds)`.
+the text and the kinds of the names in it. A kind is `scalar`, `tensor`, `layer`, `unknown`, or a pair:
+`("tuple", kinds)`, and `("list", (kind,))` with the kind of the first element.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 
 from ssrdsl.language import syntax
 from ssrdsl.space.elaborate.values import (
-    Ambiguous,
     BlockValue,
     Builtin,
     Environment,
@@ -19,7 +18,6 @@ from ssrdsl.space.elaborate.values import (
     LayerValue,
     OperatorValue,
     PickedLayer,
-    Unknown,
     Value,
 )
 from ssrdsl.space.graph import Port
@@ -29,8 +27,6 @@ KindOf: TypeAlias = Any
 _LAYERS = (LayerValue, BlockValue, OperatorValue, PickedLayer, Builtin)
 _KINDS: dict[type, KindOf] = {
     Port: "tensor",
-    Unknown: "unknown",
-    Ambiguous: "unknown",
     **dict.fromkeys(_LAYERS, "layer"),
 }
 
@@ -38,17 +34,15 @@ _KINDS: dict[type, KindOf] = {
 def kind_of_value(value: Value) -> KindOf:
     """The kind of a value."""
     if type(value) is list:
-        return ("list", kind_of_value(value[0]) if value else "unknown")
+        return ("list", (kind_of_value(value[0]) if value else "unknown",))
     if type(value) is tuple:
         return ("tuple", tuple(map(kind_of_value, value)))
     return value.kind if type(value) is Kinded else _KINDS.get(type(value), "scalar")
 
 
-def holds_tensors(kind: KindOf) -> bool:
-    """Whether a kind is that of a tensor, or of a tuple or list of tensors."""
-    if isinstance(kind, tuple):
-        return holds_tensors(kind[1]) if kind[0] == "list" else any(map(holds_tensors, kind[1]))
-    return bool(kind == "tensor")
+def holds(kind: KindOf, part: str) -> bool:
+    """Whether a kind is `tensor`, `unknown` or another, or that of a tuple or list of such parts."""
+    return any(holds(inner, part) for inner in kind[1]) if isinstance(kind, tuple) else bool(kind == part)
 
 
 def kind(expression: syntax.Expression, environment: Environment) -> KindOf:
@@ -73,16 +67,16 @@ def kind(expression: syntax.Expression, environment: Environment) -> KindOf:
         case syntax.Tuple(items=items):
             return ("tuple", tuple(kind(item, environment) for item in items))
         case syntax.List(items=items):
-            return ("list", _first_known(items, environment))
+            return ("list", (_first_known(items, environment),))
         case syntax.Comprehension():
             inner = environment.bind(_targets(expression.names, element(kind(expression.values, environment))))
-            return ("list", kind(expression.element, inner))
+            return ("list", (kind(expression.element, inner),))
         case syntax.Index(value=value, index=index):
             whole = kind(value, environment)
             return whole if isinstance(index, syntax.Range) else element(whole, index)
         case syntax.Arithmetic(left=left, right=right):
             first = kind(left, environment)
-            return first if first != ("list", "unknown") else kind(right, environment)
+            return first if first != ("list", ("unknown",)) else kind(right, environment)
         case _:
             return "scalar"
 
@@ -94,16 +88,10 @@ def _first_known(items: tuple[syntax.Expression, ...], environment: Environment)
 
 def _kind_of_pipe(stages: tuple[syntax.Expression, ...], environment: Environment) -> KindOf:
     first = kind(stages[0], environment)
-    if holds_tensors(first):
+    if holds(first, "tensor"):
         return _kind_of_result(stages[-1], environment)
     # A scalar is no layer either: that is told where it is evaluated.
-    return "unknown" if first == "scalar" or _holds_unknown(first) else "layer"
-
-
-def _holds_unknown(kind: KindOf) -> bool:
-    if isinstance(kind, tuple):
-        return any(map(_holds_unknown, kind[1:] if kind[0] == "list" else kind[1]))
-    return bool(kind == "unknown")
+    return "unknown" if first == "scalar" or holds(first, "unknown") else "layer"
 
 
 def _kind_of_result(stage: syntax.Expression, environment: Environment) -> KindOf:
@@ -127,9 +115,9 @@ def _kind_of_call(call: syntax.Call, environment: Environment) -> KindOf:
         return listed if isinstance(listed, tuple) else "tensor"
     if isinstance(value, OperatorValue) and value.operator.is_function:
         given = [kind(argument.value, environment) for argument in call.arguments]
-        if any(map(holds_tensors, given)):
+        if holds(("tuple", given), "tensor"):
             return "tensor"
-        return "unknown" if any(map(_holds_unknown, given)) else "layer"
+        return "unknown" if holds(("tuple", given), "unknown") else "layer"
     return "layer"
 
 
@@ -144,8 +132,6 @@ def element(kind: KindOf, index: syntax.Expression | None = None) -> KindOf:
     """The kind of the elements of a list or tuple."""
     if not isinstance(kind, tuple):
         return "scalar" if kind == "scalar" else "unknown"
-    if kind[0] == "list":
-        return kind[1]
     if isinstance(index, syntax.Number) and isinstance(index.value, int) and index.value < len(kind[1]):
         return kind[1][index.value]
     return kind[1][0] if kind[1] else "unknown"

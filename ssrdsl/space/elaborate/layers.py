@@ -12,8 +12,8 @@ from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.choices import apply_choose
 from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.kinds import kind_of_value
+from ssrdsl.space.elaborate.lists import flattened, tensors, unpacked
 from ssrdsl.space.elaborate.scalars import taken_arm
-from ssrdsl.space.elaborate.tensors import flattened, tensors, unpacked
 from ssrdsl.space.elaborate.values import BlockValue, Builtin, LayerValue, OperatorValue, Tensors, Value, described
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.faults import at_application, fail, led_from
@@ -132,9 +132,14 @@ def operate(context: ElaborationContext, given: BoundArguments, inputs: Tensors,
     wanted = given.operator.inputs
     if not inputs if wanted is None else len(inputs) != wanted:
         count = "at least one tensor" if wanted is None else f"{wanted} tensor(s)"
-        fail("E0401", f"`{given.operator.name}` takes {count}, got {len(inputs)}", written.span,
-             help="write several tensors in parentheses: `(x, y) -> layer`")  # fmt: skip
+        _miscounted(given.operator.name, count, inputs, written)
     return context.builder.operator(given.made(), inputs, context.place, context.frame, written, given.like)
+
+
+def _miscounted(name: str, wanted: str, given: Tensors, where: syntax.Expression, *secondary: Label) -> NoReturn:
+    """Refuses a wrong number of tensors for an operator or block."""
+    fail("E0401", f"`{name}` takes {wanted}, got {len(given)}", where.span, secondary=secondary,
+         help="write several tensors in parentheses: `(x, y) -> layer`")  # fmt: skip
 
 
 # Blocks
@@ -192,7 +197,8 @@ def _instantiated(
         names = {name: _at_home(value, context.place) for name, value in names.items()}
     if definition.inputs:
         if len(inputs) != len(definition.inputs):
-            _miscounted(definition, inputs, where)
+            place = Label(definition.inputs[0].span.to(definition.inputs[-1].span), "inputs defined here")
+            _miscounted(definition.name, f"{len(definition.inputs)} tensor(s)", inputs, where, place)
         names |= {name.name: port for name, port in zip(definition.inputs, inputs, strict=True)}
     body = context.seeing(block.environment.bind(names)).at(inner).framed
     scope.results = _block_result(body, definition, inputs)
@@ -206,17 +212,6 @@ def _at_home(value: Value, place: Place) -> Value:
     if isinstance(value, list):
         return [_at_home(item, place) for item in value]
     return value
-
-
-def _miscounted(definition: syntax.Block, inputs: Tensors, where: syntax.Expression) -> NoReturn:
-    """Refuses a wrong number of inputs of a block."""
-    fail(
-        "E0401",
-        f"`{definition.name}` takes {len(definition.inputs)} tensor(s), got {len(inputs)}",
-        where.span,
-        secondary=(Label(definition.inputs[0].span.to(definition.inputs[-1].span), "inputs defined here"),),
-        help="write several tensors in parentheses: `(x, y) -> layer`",
-    )
 
 
 def _block_result(context: ElaborationContext, definition: syntax.Block, inputs: Tensors) -> Tensors:

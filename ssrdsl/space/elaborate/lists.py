@@ -1,37 +1,32 @@
-"""Lists and what is bound to their elements: comprehensions, and the values that a loop runs over."""
+"""Values as the lists or tensors that they have to be: comprehensions, what a loop runs over, inputs of layers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError, Label
 from ssrdsl.space.elaborate import scalars
 from ssrdsl.space.elaborate.context import ElaborationContext
+from ssrdsl.space.elaborate.kinds import holds, kind, kind_of_value
 from ssrdsl.space.elaborate.labels import bound_texts
-from ssrdsl.space.elaborate.tensors import listed
-from ssrdsl.space.elaborate.values import Value, described
+from ssrdsl.space.elaborate.values import LayerValue, Tensors, Value, described
 from ssrdsl.space.faults import fail, led_from
 from ssrdsl.space.graph import Port
 
 
-def items(context: ElaborationContext, items: Sequence[syntax.Expression]) -> list[Value]:
-    """The elements of a list or set, ranges written out."""
+def items(context: ElaborationContext, expression: syntax.List | syntax.Set) -> list[Value]:
+    """The elements of `[a, 1..4]` or `{a, 1..4}`, ranges written out."""
     found: list[Value] = []
-    for item in items:
+    for item in expression.items:
         if isinstance(item, syntax.Range):
             found += scalars.written_out(context, item)
         else:
             found.append(context.evaluate(item))
-    if items:
-        context.builder.spend(len(found), items[0].span)
+    if expression.items:
+        context.builder.spend(len(found), expression.items[0].span)
     return found
-
-
-def evaluate_list(context: ElaborationContext, expression: syntax.List) -> list[Value]:
-    """The elements of `[a, 1..4]`."""
-    return items(context, expression.items)
 
 
 def evaluate_tuple(context: ElaborationContext, expression: syntax.Tuple) -> tuple[Value, ...]:
@@ -43,10 +38,7 @@ def comprehension(context: ElaborationContext, expression: syntax.Comprehension)
     """The list of a comprehension."""
     found = []
     for index, value in enumerate(sequence(context, expression.values)):
-        turn = context.turn(index, expression.span).framed
-        names = destructure(expression.names, value, expression.values)
-        inner = turn.bind(names, expression.values)
-        with within_turn(expression.names, names):
+        with turn(context, expression, index, value) as inner:
             if expression.condition is None or scalars.condition(inner, expression.condition):
                 found.append(inner.evaluate(expression.element))
     return found
@@ -57,6 +49,16 @@ def sequence(context: ElaborationContext, expression: syntax.Expression) -> list
     if isinstance(expression, syntax.Call) and isinstance(expression.function, syntax.Name):
         context.look_up(expression.function)  # `range(3)` would be a layer that is never applied
     return listed(context.unnamed.evaluate(expression), expression)
+
+
+def listed(value: Value, expression: syntax.Expression) -> list[Value]:
+    """A value as the list that it has to be."""
+    if isinstance(value, list):
+        return value
+    help = "write `[a, b]`, or `[1..4]`"
+    if isinstance(expression, syntax.Set):
+        help = "braces make a decision; for a list write `[...]`"
+    fail("E0404", f"expected a list, got {described(value)}", expression.span, help=help)
 
 
 def destructure(names: tuple[syntax.Name, ...], value: Value, source: syntax.Expression) -> dict[str, Value]:
@@ -73,9 +75,53 @@ def destructure(names: tuple[syntax.Name, ...], value: Value, source: syntax.Exp
 
 
 @contextmanager
-def within_turn(names: tuple[syntax.Name, ...], values: Mapping[str, Value]) -> Iterator[None]:
-    """Adds to errors what a loop has bound in the turn in which they occur."""
+def turn(
+    context: ElaborationContext, loop: syntax.For | syntax.Comprehension, index: int, value: Value
+) -> Iterator[ElaborationContext]:
+    """The context of a turn, with its names bound; errors in it get what they are bound to."""
+    inner = context.turn(index, loop.span).framed
+    names = destructure(loop.names, value, loop.values)
     try:
-        yield
+        yield inner.bind(names, loop.values)
     except DiagnosticError as error:
-        raise led_from(error, names[0].span.to(names[-1].span), bound_texts(values)) from error
+        raise led_from(error, loop.names[0].span.to(loop.names[-1].span), bound_texts(names)) from error
+
+
+# Tensors
+
+
+def tensors(value: Value, expression: syntax.Expression) -> Tensors:
+    """A value as the tensors that a layer is applied to."""
+    parts = value if isinstance(value, tuple) and not isinstance(value, Port) else (value,)
+    for part in parts:
+        if not isinstance(part, Port):
+            _refuse_tensor_first(part, expression)
+            fail(
+                "E0404", f"expected a tensor, got {described(part)}", expression.span,
+                label=f"this is {described(part)}",
+                help="apply the layer first: `x -> layer`" if kind_of_value(part) == "layer" else None,
+            )  # fmt: skip
+    return tuple(parts)
+
+
+def _refuse_tensor_first(value: Value, expression: syntax.Expression) -> None:
+    """Fails at `conv(x, 16, 3)`, which gives a tensor to a call that makes a layer."""
+    if not isinstance(value, LayerValue) or not isinstance(expression, syntax.Call) or not expression.arguments:
+        return
+    first, *others = expression.arguments
+    if first.name is None and holds(kind(first.value, value.environment), "tensor"):
+        name, tensor = expression.function.span.text, first.value.span.text
+        rest = f"({', '.join(argument.span.text for argument in others)})" if others else ""
+        fail("E0404", f"a tensor cannot be an argument of the layer `{name}`", first.span,
+             label="this is a tensor",
+             help=f"apply the layer to it: `{tensor} -> {name}{rest}`")  # fmt: skip
+
+
+def flattened(value: Value) -> list[Value]:
+    """The values in a list and in the lists inside it; a value that is no list by itself."""
+    return [part for item in value for part in flattened(item)] if isinstance(value, list) else [value]
+
+
+def unpacked(tensors: Tensors) -> Value:
+    """A single tensor as itself, several as a tuple."""
+    return tensors[0] if len(tensors) == 1 else tensors

@@ -10,7 +10,7 @@ from ssrdsl.space.elaborate.values import BlockValue, LayerValue, OperatorValue,
 RULES = Rules(
     evaluate={
         syntax.Tuple: lists.evaluate_tuple,
-        syntax.List: lists.evaluate_list,
+        syntax.List: lists.items,
         syntax.Comprehension: lists.comprehension,
         syntax.Index: elements.index,
         syntax.Set: choices.decide_set,

@@ -16,7 +16,7 @@ from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.elaborate.cases import cases, refuse
 from ssrdsl.space.elaborate.context import ElaborationContext
-from ssrdsl.space.elaborate.kinds import holds_tensors, kind_of_value
+from ssrdsl.space.elaborate.kinds import holds, kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
 from ssrdsl.space.elaborate.values import Value, described
 from ssrdsl.space.expressions import Decided, ExactScalar, ExpressionLimit, apply
@@ -92,7 +92,7 @@ def number(value: Value, span: Span) -> ExactScalar:
 
 def _not_a_scalar(value: Value, span: Span, message: str) -> NoReturn:
     kind = kind_of_value(value)
-    what = "a tensor" if holds_tensors(kind) else "a layer" if kind == "layer" else "a list or tuple"
+    what = "a tensor" if holds(kind, "tensor") else "a layer" if kind == "layer" else "a list or tuple"
     fail("E0404", f"{message}, got {what if not isinstance(value, bool) else 'a boolean'}", span,
          help=SCALARS)  # fmt: skip
 
@@ -230,7 +230,7 @@ def written_out(context: ElaborationContext, range_: syntax.Range) -> list[int |
     count, rest = divmod(stop - start, step)
     if count < 0:
         if not any(isinstance(part, syntax.Name) for part in walk(range_)):
-            context.builder.warn(_reversed(range_, start, stop))
+            context.builder.warnings.add(_reversed(range_, start, stop))
         return []
     context.builder.spend(int(count) + 1, range_.span)
     if rest:

@@ -14,19 +14,18 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Diagnostics, Label, suggest
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.binding import Module, Modules, Reader, read_source
-from ssrdsl.space.binding.foreign import FOREIGN
-from ssrdsl.space.binding.unknown import unknown_names
+from ssrdsl.space.binding.unknown import FOREIGN, unknown_names
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.definitions import Definitions
 from ssrdsl.space.elaborate.finish import finish
 from ssrdsl.space.elaborate.kinds import kind_of_value
+from ssrdsl.space.elaborate.lists import tensors
 from ssrdsl.space.elaborate.overrides import expecting, override
 from ssrdsl.space.elaborate.rules import RULES
 from ssrdsl.space.elaborate.scalars import constant, number, refuse_time
-from ssrdsl.space.elaborate.tensors import tensors
-from ssrdsl.space.elaborate.values import Environment, Unknown, described
+from ssrdsl.space.elaborate.values import UNKNOWN, Environment, described
 from ssrdsl.space.expressions import Decided, ExpressionLimit, limited_values
 from ssrdsl.space.faults import AlreadyReported, fail
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
@@ -131,7 +130,7 @@ class _SpaceElaboration:
         self.findings.raise_errors()
         graph = finish(self.builder, self.space.name, self.findings)
         self.findings.raise_errors()
-        return Elaborated(graph, settings, tuple(self.builder.warnings))
+        return Elaborated(graph, settings, tuple(self.builder.warnings.found))
 
     def parameters(self, context: ElaborationContext, overrides: Mapping[str, str]) -> ElaborationContext:
         """The context with the parameters of the space; their values are the same in every architecture."""
@@ -166,8 +165,7 @@ class _SpaceElaboration:
             self.findings.add(Diagnostic("E0603", str(limit), Label(statement.span), help=limit.help))
         except AlreadyReported:
             pass
-        unknown = dict.fromkeys(_names_bound(statement), Unknown())
-        return context.seeing(context.environment.bind(unknown))
+        return context.seeing(context.environment.bind(dict.fromkeys(_names_bound(statement), UNKNOWN)))
 
     def add_once(self, diagnostic: Diagnostic) -> None:
         """Keeps a finding, unless the same was found at the same place by way of another use of a block."""

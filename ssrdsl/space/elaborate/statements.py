@@ -7,7 +7,7 @@ from dataclasses import replace
 from ssrdsl.language import syntax
 from ssrdsl.space.elaborate import lists
 from ssrdsl.space.elaborate.context import ElaborationContext
-from ssrdsl.space.elaborate.kinds import holds_tensors, kind
+from ssrdsl.space.elaborate.kinds import holds, kind
 from ssrdsl.space.elaborate.requirements import requirements
 from ssrdsl.space.elaborate.values import BlockValue, LayerValue, PickedLayer, Value
 from ssrdsl.space.graph import Port
@@ -16,7 +16,7 @@ from ssrdsl.space.graph import Port
 def bind(context: ElaborationContext, binding: syntax.Binding) -> ElaborationContext:
     """The context after `names = value`."""
     inner = context
-    if holds_tensors(kind(binding.value, context.environment)) and not context.environment.library:
+    if holds(kind(binding.value, context.environment), "tensor") and not context.environment.library:
         label = binding.names[0].name
         place = context.builder.enter(context.place, label, "binding", frame=context.frame, span=binding.span)
         inner = context.at(place)
@@ -70,11 +70,8 @@ def loop(context: ElaborationContext, statement: syntax.For) -> ElaborationConte
     values = lists.sequence(context, statement.values)
     for index, item in enumerate(values):
         left = builder.fuel
-        turn = context.turn(index, statement.span).framed
-        names = lists.destructure(statement.names, item, statement.values)
-        inner = turn.bind(names, statement.values)
-        with lists.within_turn(statement.names, names):
-            inner, _ = inner.suite(statement.body)
+        with lists.turn(context, statement, index, item) as turn:
+            inner, _ = turn.suite(statement.body)
         context = context.seeing(inner.environment.inside(outer))
         builder.scopes[outer].names.update(builder.scopes[turn.place.scope].names)
         # Turns differ: one that is a tenth of such a turn is reckoned with.

@@ -96,42 +96,31 @@ class Builtin:
     function: Callable[..., Value]
 
 
-class Ambiguous:
-    """The value of a name that is defined differently in two imported files."""
-
-
-AMBIGUOUS = Ambiguous()
-
-
 @dataclass(frozen=True, slots=True)
 class Kinded:
-    """What a name stands for before its value is known: a kind, as `ssrdsl.space.elaborate.kinds` has them."""
+    """What a name stands for whose value is not known: a kind, as `ssrdsl.space.elaborate.kinds` has them."""
 
     kind: Any
 
 
-class Unknown:
-    """The value of a name after an error; its uses are not reported."""
+AMBIGUOUS = Kinded("unknown")
+"""The value of a name that is defined differently in two imported files."""
+UNKNOWN = Kinded("unknown")
+"""The value of a name after an error; its uses are not reported."""
+
+
+_WORDS: dict[type, str] = {
+    Port: "a tensor",
+    list: "a list",
+    tuple: "a tuple",
+    bool: "a boolean",
+    str: "a string",
+    int: "a number",
+    Fraction: "a number",
+    **dict.fromkeys((LayerValue, BlockValue, OperatorValue, PickedLayer), "a layer"),
+}
 
 
 def described(value: Value) -> str:
     """A value in words, for messages."""
-    match value:
-        case Port():
-            return "a tensor"
-        case list():
-            return "a list"
-        case tuple():
-            return "a tuple"
-        case LayerValue() | BlockValue() | OperatorValue() | PickedLayer():
-            return "a layer"
-        case Builtin(name=name):
-            return f"the function `{name}`"
-        case bool():
-            return "a boolean"
-        case str():
-            return "a string"
-        case int() | Fraction():
-            return "a number"
-        case _:
-            return "a scalar"
+    return f"the function `{value.name}`" if isinstance(value, Builtin) else _WORDS.get(type(value), "a scalar")
