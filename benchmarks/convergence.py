@@ -84,9 +84,9 @@ def search(steps: int, seed: int, settings: dict[str, str]) -> Course:
     found = {"macs": outcome.macs, "parameters": outcome.parameters}
     wanted = targets(program.settings.target)
     course.missed = max((abs(found[cost] / value - 1) for cost, value in wanted.items()), default=0.0)
-    course.supernet, course.discretized = outcome.gap.supernet, outcome.gap.discretized
+    course.supernet, course.discretized = outcome.supernet, outcome.discretized
     course.architecture = dict(describe(program, outcome.assignment).decisions)
-    course.recalibrated, course.seconds = outcome.gap.recalibrated, round(outcome.seconds, 1)
+    course.recalibrated, course.seconds = outcome.recalibrated, round(outcome.seconds, 1)
     return course
 
 
