@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
-from itertools import groupby
 
 from ssrdsl import __version__
 from ssrdsl.emission.classes.model import Model
@@ -37,8 +34,6 @@ def round_to(value, divisor):
 BILINEAR: Keywords = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
 LINE = "# Written by ssrdsl emit. The sha256 of the lines above begins with "
 DIGITS = 16
-Import = tuple[str, str]
-"""A module, and a name that is imported from it; the empty name is the module itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +69,15 @@ def emit(made: Model, heading: Heading) -> str:
         resizing=literal.most_common(1)[0][0] if literal else BILINEAR if resizings else None,
         one_resizing=len(resizings) == len(literal) == 1,
     )
-    timing, imports = _without_imports((resources.files("ssrdsl.timing") / "protocol.py").read_text(encoding="utf-8"))
     _print_functions(pen, codes)
     for block in classes:
         pen.lines += ["", ""]
         pen.block(block, heading.summary if block is made.space else "")
-    pen.lines += [*timing, "", "", 'if __name__ == "__main__":']
-    pen.lines.append(f"    benchmark({made.space.name}(), {_shapes(made.graph)})")
-    imports |= {("torch", ""), ("torch", "nn")}
-    imports |= {("torch.nn.functional as F", "")} if any("F." in line for line in pen.lines) else set()
+    imports, timing = _protocol(functional=any("F." in line for line in pen.lines))
     shown = usage(made.graph, made.space.name, heading.weights, heading.expected)
-    lines = [*docstring(_docstring(made.graph, heading), "", shown), "", *_import_lines(imports), *pen.lines]
+    lines = [*docstring(_docstring(made.graph, heading), "", shown), "", *imports, *pen.lines, "", "", *timing]
+    lines += ["", "", 'if __name__ == "__main__":']
+    lines.append(f"    benchmark({made.space.name}(), {_shapes(made.graph)})")
     return hashed("\n".join(lines) + "\n")
 
 
@@ -154,33 +147,13 @@ def _resize(pen: Writer) -> list[str]:
     ]
 
 
-def _import_lines(imports: Collection[Import]) -> Iterator[str]:
-    """The statements, the standard library's before those of torch."""
-    for torch in (False, True):
-        own = sorted(pair for pair in imports if (re.split(r"[. ]", pair[0])[0] == "torch") is torch)
-        yield from (f"import {module}" for module, name in own if not name)
-        for module, pairs in groupby((pair for pair in own if pair[1]), lambda pair: pair[0]):
-            yield f"from {module} import {', '.join(sorted((name for _, name in pairs), key=_import_order))}"
-        yield from () if torch else [""]
-
-
-def _import_order(name: str) -> tuple[bool, str]:
-    """Classes before functions, as import sorters do."""
-    return not name[0].isupper(), name
-
-
-def _without_imports(source: str) -> tuple[list[str], set[Import]]:
-    """The lines of a module after its docstring and imports, and the imports."""
-    last, imports = 0, set[Import]()
-    for index, statement in enumerate(ast.parse(source).body):
-        if isinstance(statement, ast.Import):
-            imports |= {(alias.name, "") for alias in statement.names}
-        elif isinstance(statement, ast.ImportFrom):
-            imports |= {(statement.module or "", alias.name) for alias in statement.names}
-        elif index > 0:
-            break
-        last = statement.end_lineno or last
-    return source.rstrip("\n").split("\n")[last:], imports
+def _protocol(functional: bool) -> tuple[list[str], list[str]]:
+    """The lines of the timing protocol: its imports, with that of `F` if this is used, and what follows them."""
+    source = (resources.files("ssrdsl.timing") / "protocol.py").read_text(encoding="utf-8")
+    imports, _, code = source.partition("\n\n")[2].partition("\n\n\n")
+    if functional:
+        imports = imports.replace("import torch\n", "import torch\nimport torch.nn.functional as F\n")
+    return imports.split("\n"), code.rstrip("\n").split("\n")
 
 
 def hashed(text: str) -> str:
