@@ -61,12 +61,12 @@ class BlockClass:
     """Identifies the class; -1 is the network."""
 
     def __post_init__(self) -> None:
-        self.parameters = Parameters(self.network)
+        self.parameters = Parameters(self.network, self.instances)
 
     def add(self, instance: Instance) -> None:
         """Add an instance, whose pieces the units have."""
         inputs = {label: instance.inputs[label] for label in self.labels}
-        index = self.parameters.add_instance(instance.scope)
+        index = len(self.instances)
         self.instances.append(replace(instance, inputs=inputs, parameters=self.parameters, index=index))
 
     def instance(self, scope: str) -> Instance:
@@ -101,7 +101,7 @@ class BlockClass:
     @property
     def scopes(self) -> list[str]:
         """The scopes of its instances."""
-        return self.parameters.scopes
+        return [instance.scope for instance in self.instances]
 
     @property
     def outputs(self) -> list[tuple[Wire, str | None]]:

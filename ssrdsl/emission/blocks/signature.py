@@ -46,8 +46,7 @@ def _add_arguments(block: BlockClass, exposed: frozenset[str]) -> None:
         values = [block.network.scalar(bound) for bound in bounds]
         if all(value is not None for value in values):
             default = _default(block, parameter.default, values)
-            name = block.parameters.add(parameter.name, "argument", values, parameter.name, default)
-            block.parameters.arguments[parameter.name] = name
+            block.parameters.add(parameter.name, "argument", values, parameter.name, default)
 
 
 def _default(block: BlockClass, expression: syntax.Expression | None, values: Sequence[Any]) -> Any:

@@ -103,7 +103,8 @@ class Instance:
 
     `inputs` are tensors from outside, `results` those used outside. The keys of the pieces are their places in the text
     of the block, by which those of several instances are matched. `index` is its number in the class; `widths` has what
-    is known of the widths of its tensors there.
+    is known of the widths of its tensors there, `loops` the values of the variables of its loops and of the sides of
+    tensors.
     """
 
     scope: str
@@ -113,17 +114,13 @@ class Instance:
     parameters: Parameters
     index: int = 0
     widths: dict[Port, Any] = field(init=False, default_factory=dict)
+    loops: dict[LoopVariable | Side, Any] = field(init=False, default_factory=dict)
     _open_names: set[tuple[str, str]] = field(init=False, default_factory=set)
 
     @property
     def network(self) -> IndexedNetwork:
         """The network that it is in."""
         return self.parameters.network
-
-    @property
-    def loops(self) -> dict[LoopVariable | Side, Any]:
-        """The values of the variables of its loops and of the sides of tensors."""
-        return self.parameters.loops[self.index]
 
     def symbol(self, expression: syntax.Expression, frame: str) -> Any:
         """The symbol of an expression evaluated in a frame. Raises `Untranslatable`."""
@@ -182,7 +179,7 @@ class Instance:
         if not self.inside(scope.id):
             return value
         if scope.id == self.scope and name in scope.arguments and name not in scope.names:
-            return _with_key(value, self.parameters.arguments.get(name))
+            return _with_key(value, self.parameters.find("argument", name))
         place = self.network.place(scope.id, self.scope)
         if isinstance(bound.expression, syntax.Set) or (scope.kind == "option" and bound.expression is None):
             return self._decided(place, name, name, value)

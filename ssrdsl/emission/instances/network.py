@@ -10,7 +10,7 @@ from typing import Any
 
 from ssrdsl.language.source import Span
 from ssrdsl.space import activity
-from ssrdsl.space.expressions import Decided, assign
+from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Bound, Graph, GraphNode, OperatorNode, Port, Scope
 
 ZEROS = "zeros"
@@ -83,14 +83,12 @@ class IndexedNetwork:
     """A graph in which every decision has one option, with the scopes whose instances become objects of a class."""
 
     graph: Graph
-    chosen: dict[str, int] = field(init=False)
     ancestors: dict[str, tuple[str, ...]] = field(init=False)
     children: dict[str, list[str]] = field(init=False)
     _lengths: dict[int, tuple[Any, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         assert not self.graph.open_decisions, "a network has no open decisions"
-        self.chosen = {name: decision.indices[0] for name, decision in self.graph.decisions.items()}
         self.ancestors = {node.id: tuple(s.id for s in self.graph.ancestry(node.scope)) for node in self.graph}
         alive = {scope for scopes in self.ancestors.values() for scope in scopes}
         self.children = {}
@@ -131,12 +129,9 @@ class IndexedNetwork:
         return needed & beside
 
     def value(self, scalar: Any) -> Any:
-        """A scalar under the chosen options. Raises KeyError if it depends on an inactive decision, or is too long."""
+        """A scalar, lists as tuples. Raises KeyError if it depends on an inactive decision, or is too long."""
         if isinstance(scalar, Decided):
-            found = assign(scalar, self.chosen)
-            if isinstance(found, Decided):
-                raise KeyError(next(iter(found.support)))
-            return found
+            raise KeyError(*scalar.support)
         if isinstance(scalar, (tuple, list)) and not isinstance(scalar, Port):
             if self._length(scalar) > LONGEST:
                 raise KeyError("a list is too long to be written")

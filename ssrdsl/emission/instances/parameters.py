@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace
@@ -12,6 +12,9 @@ from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.formulas import keys
 from ssrdsl.space.expressions.symbols import SymbolicValue, equal
+
+if TYPE_CHECKING:
+    from ssrdsl.emission.instances.instance import Instance
 
 MISSING: Any = object()
 
@@ -68,37 +71,27 @@ class ConstructorParameter:
 
 @dataclass(slots=True, eq=False)
 class Parameters:
-    """The parameters of a class, by name.
-
-    `scopes` are those of its instances; `loops` has the variables of loops and the sides of tensors in each of them.
-    """
+    """The parameters of a class with these instances, by name."""
 
     network: IndexedNetwork
-    scopes: list[str] = field(default_factory=list)
-    loops: list[dict[LoopVariable | Side, Any]] = field(default_factory=list)
+    instances: list[Instance] = field(default_factory=list)
     names: PythonNames = field(default_factory=PythonNames)
     table: dict[str, ConstructorParameter] = field(default_factory=dict)
-    arguments: dict[str, str] = field(default_factory=dict)
-    """The parameters for parameters of the block."""
-    _decided: dict[tuple[ScopePlace, str], str] = field(default_factory=dict)
-    """The parameters for decisions inside the block."""
     _first: dict[tuple[str, int], Any] = field(default_factory=dict)
     """The first values of parameters for decisions, by the number of the instance."""
 
     def __iter__(self) -> Iterator[ConstructorParameter]:
         return iter(self.table.values())
 
-    def add_instance(self, scope: str) -> int:
-        """Add an instance and give its number."""
-        self.scopes.append(scope)
-        self.loops.append({})
-        return len(self.loops) - 1
-
     def add(self, wanted: str, kind: str, values: Sequence[Any], source: Any = None, default: Any = MISSING) -> str:
         """Make a parameter and give its name."""
         name = self.names.unique(variable(wanted))
         self.table[name] = ConstructorParameter(name, kind, list(values), source, default)
         return name
+
+    def find(self, kind: str, source: Any) -> str | None:
+        """The name of the parameter with this source."""
+        return next((one.name for one in self if one.kind == kind and one.source == source), None)
 
     def has(self, wanted: str) -> bool:
         """Whether there is a parameter of this name."""
@@ -118,13 +111,12 @@ class Parameters:
         `name` is its name at a place, `hint` the wanted name of the parameter, `value` its value in an instance. Also
         None if the same text was decided differently in another place of the instance.
         """
-        if not self.scopes[index]:
+        if not self.instances[index].scope:
             return None
-        key = (place, name)
-        if key not in self._decided:
-            values = [self.network.value_at(scope, place, name) for scope in self.scopes]
-            self._decided[key] = self.add(hint, "decision", values, key)
-        parameter = self._decided[key]
+        parameter = self.find("decision", (place, name))
+        if parameter is None:
+            values = [self.network.value_at(instance.scope, place, name) for instance in self.instances]
+            parameter = self.add(hint, "decision", values, (place, name))
         if self._first.setdefault((parameter, index), value) != value:
             return None
         self.table[parameter].values[index] = value
@@ -137,8 +129,8 @@ class Parameters:
 
     def environments(self) -> Iterator[Mapping[Any, Any]]:
         """The values of the names in every instance."""
-        for index, loops in enumerate(self.loops):
-            yield {parameter.name: parameter.values[index] for parameter in self} | loops
+        for index, instance in enumerate(self.instances):
+            yield {parameter.name: parameter.values[index] for parameter in self} | instance.loops
 
     def holds(self, form: ExactScalar, values: list[Any]) -> bool:
         """Whether a form has these values in the instances; None matches any value."""
