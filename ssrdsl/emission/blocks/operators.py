@@ -26,7 +26,7 @@ from ssrdsl.operators.construction import FIRST, Called, Code, Construction, Ext
 from ssrdsl.operators.definition import Operator, Shape, Vector
 from ssrdsl.space.elaborate.arguments import attributes_among, divided
 from ssrdsl.space.expressions.algebra import Variable
-from ssrdsl.space.expressions.symbols import FormedTuple, SymbolicValue, equal, named, value_of
+from ssrdsl.space.expressions.symbols import Formed, SymbolicValue, equal, named, value_of, with_form
 from ssrdsl.space.extents import followed
 from ssrdsl.space.graph import Extents, OperatorNode
 
@@ -145,11 +145,11 @@ def _symbolic_operators(block: BlockClass, unit: Unit) -> list[Operator | None]:
 
 def _at(scalar: Any, value: Any) -> Any:
     """A unified scalar with the value that it has in one instance."""
-    if isinstance(scalar, SymbolicValue) and isinstance(value, tuple):
-        return FormedTuple.of(value, scalar.form)
+    if isinstance(scalar, Formed):
+        return with_form(value, scalar.form)
     if isinstance(scalar, tuple):
         return tuple(_at(part, one) for part, one in zip(scalar, value, strict=True))
-    return SymbolicValue(value, scalar.form) if isinstance(scalar, SymbolicValue) else scalar
+    return scalar
 
 
 def _symbolic(instance: Instance, node: OperatorNode, number: int) -> Operator:
@@ -188,9 +188,7 @@ def _known(made: Operator, exact: Operator, name: str) -> Any:
     symbol, value = getattr(made, name), getattr(exact, name)
     if isinstance(value, Shape):
         return symbol if isinstance(symbol, Shape) and equal(tuple(symbol), tuple(value)) else value
-    if isinstance(symbol, FormedTuple) and tuple(symbol) == value:
-        return symbol
-    if isinstance(value, tuple) and isinstance(symbol, tuple) and len(value) == len(symbol):
+    if isinstance(value, tuple) and type(symbol) is tuple and len(value) == len(symbol):
         return tuple(s if equal(s, v) else v for s, v in zip(symbol, value, strict=True))
     return symbol if equal(symbol, value) else value
 
@@ -207,12 +205,9 @@ def _attribute(instance: Instance, node: OperatorNode, name: str, expression: sy
             instance.given(item, node.frame, name, part) for item, part in zip(expression.items, value, strict=True)
         )
     try:
-        symbol = instance.symbol(expression, node.frame)
+        return instance.symbol(expression, node.frame)
     except Untranslatable:
         return value
-    if isinstance(symbol, SymbolicValue) and isinstance(symbol.value, tuple):
-        return FormedTuple.of(symbol.value, symbol.form)
-    return symbol
 
 
 def _written(node: OperatorNode) -> list[tuple[str, syntax.Argument]]:

@@ -24,7 +24,7 @@ from ssrdsl.operators.construction import (
     scalar_text,
 )  # fmt: skip
 from ssrdsl.space.expressions.formulas import is_atom
-from ssrdsl.space.expressions.symbols import SymbolicValue, changed, replaced, symbols_in
+from ssrdsl.space.expressions.symbols import Formed, changed, replaced, symbols_in
 
 ATOM, UNARY, PRODUCT, SUM, COMPARISON, JUNCTION, TERNARY = range(7)
 SIGNS = {"*": PRODUCT, "+": SUM, "and": JUNCTION, "or": JUNCTION}
@@ -96,7 +96,7 @@ def walk(code: Any) -> Iterator[Code]:
 
 def rebuilt(code: Any, change: Callable[[Code], Code | None]) -> Any:
     """The code with trees replaced by the results of `change`; None keeps the tree and rebuilds its parts."""
-    if isinstance(code, tuple):
+    if type(code) is tuple:
         return tuple(rebuilt(part, change) for part in code)
     if not isinstance(code, Code):
         return code
@@ -111,7 +111,7 @@ def calls(code: Any) -> Iterator[Called]:
     return (tree for tree in walk(code) if isinstance(tree, Called))
 
 
-def symbols(code: Any) -> Iterator[SymbolicValue]:
+def symbols(code: Any) -> Iterator[Formed]:
     """The symbols in code."""
     for tree in walk(code):
         if isinstance(tree, Leaf):
@@ -123,12 +123,12 @@ def is_literal_code(code: Any) -> bool:
     return next(symbols(code), None) is None
 
 
-def with_symbols(code: Any, change: Callable[[SymbolicValue], Any]) -> Any:
+def with_symbols(code: Any, change: Callable[[Formed], Any]) -> Any:
     """The code with every symbol changed."""
     return rebuilt(code, lambda tree: Leaf(changed(tree.scalar, change)) if isinstance(tree, Leaf) else None)
 
 
-def replacing(forms: Mapping[Any, Any]) -> Callable[[SymbolicValue], Any]:
+def replacing(forms: Mapping[Any, Any]) -> Callable[[Formed], Any]:
     """The change of symbols in which these names are replaced."""
     return lambda symbol: replaced(symbol, lambda name: forms.get(name.key, name))
 
@@ -186,7 +186,7 @@ def called(call: Called) -> tuple[str, list[tuple[str, Code]]]:
 def binding(code: Code) -> int:
     """How tightly the outermost operation of a tree binds."""
     match code:
-        case Leaf(scalar=SymbolicValue() as symbol):
+        case Leaf(scalar=Formed() as symbol):
             return _symbol_binding(symbol)
         case Leaf(scalar=scalar):
             return UNARY if isinstance(scalar, (int, Fraction, float)) and scalar < 0 else ATOM
@@ -200,7 +200,7 @@ def binding(code: Code) -> int:
             return ATOM
 
 
-def _symbol_binding(symbol: SymbolicValue) -> int:
+def _symbol_binding(symbol: Formed) -> int:
     if is_atom(symbol.form):
         return ATOM
     text = str(symbol)

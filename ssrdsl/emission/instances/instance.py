@@ -22,8 +22,7 @@ from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.rules import RULES
 from ssrdsl.space.elaborate.values import Environment, Value
 from ssrdsl.space.expressions import ExpressionLimit
-from ssrdsl.space.expressions.algebra import name as name_of
-from ssrdsl.space.expressions.symbols import Formed, FormedList, FormedTuple, SymbolicValue, named, value_of
+from ssrdsl.space.expressions.symbols import Formed, FormedList, named, value_of, with_form
 from ssrdsl.space.faults import AlreadyReported
 from ssrdsl.space.graph import Bound, GraphNode, OperatorNode, Port, Scope
 
@@ -179,7 +178,8 @@ class Instance:
         if not self.inside(scope.id):
             return value
         if scope.id == self.scope and name in scope.arguments and name not in scope.names:
-            return _with_key(value, self.parameters.find("argument", name))
+            parameter = self.parameters.find("argument", name)
+            return value if parameter is None else named(value, parameter)
         place = self.network.place(scope.id, self.scope)
         if isinstance(bound.expression, syntax.Set) or (scope.kind == "option" and bound.expression is None):
             return self._decided(place, name, name, value)
@@ -199,12 +199,13 @@ class Instance:
         if scope.kind == "turn":
             loop = LoopVariable(place, name)
             self.loops[loop] = value_of(value)
-            return _with_key(value, loop)
+            return named(value, loop)
         return value
 
     def _decided(self, place: ScopePlace, name: str, hint: str, value: Any) -> Any:
         """The value of a decision, as a parameter if there is one for it."""
-        return _with_key(value, self.parameters.decision(self.index, place, name, hint, value))
+        parameter = self.parameters.decision(self.index, place, name, hint, value)
+        return value if parameter is None else named(value, parameter)
 
     def _value(self, bound: Bound) -> Any:
         """The value of a name, a list as a list. Raises `KeyError` for values that are not scalars."""
@@ -229,20 +230,12 @@ class Instance:
         return tuple(map(self.shape, node.inputs))
 
 
-def _with_key(value: Any, key: str | LoopVariable | None) -> Any:
-    if key is None:
-        return value
-    if isinstance(value, (tuple, list)):
-        return (FormedTuple if isinstance(value, tuple) else FormedList).of(value, name_of(key))
-    return named(value, key)
-
-
 def _as_scalar(value: Any) -> Any:
-    """A value as a scalar: lists are tuples, and symbols if they have a form. Raises `Untranslatable`."""
-    if isinstance(value, (FormedTuple, FormedList)):
-        return SymbolicValue(tuple(value), value.form)
+    """A value as a scalar: lists are tuples. Raises `Untranslatable`."""
+    if isinstance(value, FormedList):
+        return with_form(tuple(value), value.form)
+    if isinstance(value, (Formed, *SCALARS)):
+        return value
     if isinstance(value, (tuple, list)) and not isinstance(value, Port):
         return tuple(map(_as_scalar, value))
-    if isinstance(value, (SymbolicValue, *SCALARS)):
-        return value
     raise Untranslatable

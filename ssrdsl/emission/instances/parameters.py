@@ -11,7 +11,7 @@ from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.formulas import keys
-from ssrdsl.space.expressions.symbols import SymbolicValue, equal
+from ssrdsl.space.expressions.symbols import Formed, equal
 
 if TYPE_CHECKING:
     from ssrdsl.emission.instances.instance import Instance
@@ -41,7 +41,7 @@ class Side:
         return f"shape[{self.axis}]"
 
 
-def has_sides(symbol: SymbolicValue) -> bool:
+def has_sides(symbol: Formed) -> bool:
     """Whether a number depends on the size that a tensor has at run time."""
     return any(isinstance(key, Side) for key in keys(symbol.form))
 

@@ -18,7 +18,7 @@ from ssrdsl.emission.plans.items import Fold
 from ssrdsl.operators.construction import Called, Code, Leaf
 from ssrdsl.space.expressions.algebra import Decided, Variable, evaluate, name
 from ssrdsl.space.expressions.formulas import keys
-from ssrdsl.space.expressions.symbols import SymbolicValue, replaced
+from ssrdsl.space.expressions.symbols import Formed, replaced
 
 
 def folded(block: BlockClass) -> list[Unit | Fold]:
@@ -183,7 +183,7 @@ def _written(instance: Instance, turn: ScopePlace, name: str, values: tuple[Any,
 def _settle(block: BlockClass, unit: Unit) -> None:
     """Replace variables of loops that were not folded by their values; an instance may have fewer iterations."""
 
-    def change(symbol: SymbolicValue) -> Any:
+    def change(symbol: Formed) -> Any:
         used = [key for key in keys(symbol.form) if isinstance(key, LoopVariable)]
         if not used:
             return symbol

@@ -17,7 +17,7 @@ from ssrdsl.emission.plans.items import Chain, Fold
 from ssrdsl.operators.construction import Called, Code, Infix, Leaf, Listed, Operand, Self_
 from ssrdsl.space.expressions.algebra import Decided, Variable, name
 from ssrdsl.space.expressions.formulas import names as names_in
-from ssrdsl.space.expressions.symbols import SymbolicValue, changed, named, replaced
+from ssrdsl.space.expressions.symbols import Formed, SymbolicValue, changed, named, replaced
 
 LINE = 112
 """The width available for a statement after its indentation."""
@@ -185,7 +185,7 @@ class Forward:
 
     # Numbers and conditions of the constructor
 
-    def _number(self, symbol: SymbolicValue) -> Any:
+    def _number(self, symbol: Formed) -> Any:
         """A number in terms of `forward`."""
         used = names_in(symbol.form)
         if used <= self.variables:
@@ -208,7 +208,7 @@ class Forward:
         return self.block.keep(unit.condition, text if text.isidentifier() else by_kind)
 
 
-def _sized(symbol: SymbolicValue, operands: Sequence[Code]) -> Any:
+def _sized(symbol: Formed, operands: Sequence[Code]) -> Any:
     """A number with the height and width of a tensor in terms of `forward`."""
 
     def meaning(given: Variable) -> Decided:
