@@ -61,17 +61,13 @@ class BlockClass:
     """Identifies the class; -1 is the network."""
 
     def __post_init__(self) -> None:
-        self.parameters = Parameters(self.network, self.instances)
+        self.parameters = Parameters(self.instances)
 
     def add(self, instance: Instance) -> None:
         """Add an instance, whose pieces the units have."""
-        inputs = {label: instance.inputs[label] for label in self.labels}
-        index = len(self.instances)
-        self.instances.append(replace(instance, inputs=inputs, parameters=self.parameters, index=index))
-
-    def instance(self, scope: str) -> Instance:
-        """The instance at a scope."""
-        return self.instances[self.scopes.index(scope)]
+        added = replace(instance, inputs={label: instance.inputs[label] for label in self.labels})
+        added.block, added.index = self, len(self.instances)
+        self.instances.append(added)
 
     @property
     def is_network(self) -> bool:
@@ -97,11 +93,6 @@ class BlockClass:
         definition = self.network.scope(self.instances[0].scope).definition
         assert definition is not None
         return definition
-
-    @property
-    def scopes(self) -> list[str]:
-        """The scopes of its instances."""
-        return [instance.scope for instance in self.instances]
 
     @property
     def outputs(self) -> list[tuple[Wire, str | None]]:

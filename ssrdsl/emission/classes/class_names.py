@@ -29,7 +29,7 @@ def _wrapped_name(made: BlockClass, blocks: Sequence[BlockClass], wrappers: Mapp
     """The name of the block around a variant, if it is equal for all its instances and differs from other variants."""
 
     def around(one: BlockClass) -> set[str]:
-        return {wrapper for scope in one.scopes for wrapper in wrappers.get(scope, ["?"])[:1]}
+        return {wrapper for own in one.instances for wrapper in wrappers.get(own.scope, ["?"])[:1]}
 
     own = around(made)
     others = [around(o) for o in blocks if o is not made and o.definition is made.definition]
@@ -50,7 +50,7 @@ def _option_name(made: BlockClass, blocks: Sequence[BlockClass]) -> str | None:
 def _option(made: BlockClass) -> str | None:
     """The label of the option that contains all instances."""
     network, found = made.network, set()
-    for outer in made.scopes:
+    for outer in (instance.scope for instance in made.instances):
         options = [child for child in network.children.get(outer, ()) if network.scope(child).kind == "option"]
         inside = [scopes for scopes in network.ancestors.values() if outer in scopes]
         if len(options) != 1 or any(options[0] not in scopes for scopes in inside):

@@ -39,8 +39,8 @@ class Grouping:
     """
 
     network: IndexedNetwork
-    classes: dict[str, BlockClass] = field(default_factory=dict)
-    """The class of every scope that has one."""
+    made: dict[str, Instance] = field(default_factory=dict)
+    """The instances in a class, by scope."""
     by_text: dict[Hashable, BlockClass] = field(default_factory=dict)
     """The classes of blocks, one for each text."""
     work: Budget = field(default_factory=lambda: Budget(MAX_WORK))
@@ -64,12 +64,12 @@ class Grouping:
         self._write(block, exposed)
         items = folded(block)
         fix_tied(block, items, self.by_key, exposed)
-        plan(block, items, self.classes)
+        plan(block, items)
         sign(block)
         return block
 
     def _blocks(self, scopes: Iterable[str]) -> list[BlockClass]:
-        return self._laid_over([instance_at(self.network, scope, self.classes) for scope in scopes])
+        return self._laid_over([instance_at(self.network, scope, self.made) for scope in scopes])
 
     def _laid_over(self, instances: list[Instance]) -> list[BlockClass]:
         self._spend(instances)
@@ -86,7 +86,7 @@ class Grouping:
         add_parameters(block, exposed)
         for unit in block.units:
             if unit.node is None:
-                write_object(block, unit, self.classes)
+                write_object(block, unit)
             else:
                 write_operator(block, unit)
         make_optional(block)
@@ -143,8 +143,8 @@ class Grouping:
 
     def _finish(self, block: BlockClass) -> None:
         """Finish a class; another one of the same text is emitted in its place."""
-        plan(block, folded(block), self.classes)
+        plan(block, folded(block))
         name_repeated(block)
         sign(block, len(self.by_text))
         block.number = self.by_text.setdefault(block.text(), block).number
-        self.classes.update(dict.fromkeys(block.scopes, block))
+        self.made.update((instance.scope, instance) for instance in block.instances)

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads
-from ssrdsl.emission.instances.parameters import LoopVariable, Parameters, Side
+from ssrdsl.emission.instances.parameters import LoopVariable, Side
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Shape
@@ -25,6 +25,9 @@ from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.expressions.symbols import Formed, FormedList, named, value_of, with_form
 from ssrdsl.space.faults import AlreadyReported
 from ssrdsl.space.graph import Bound, GraphNode, OperatorNode, Port, Scope
+
+if TYPE_CHECKING:
+    from ssrdsl.emission.blocks.block_class import BlockClass
 
 SCALARS = (int, Fraction, str)
 FUNCTIONS = frozenset({"ceil", "floor", "len", "max", "min", "round", "round_to", "sum"})
@@ -101,25 +104,21 @@ class Instance:
     """One instance of a block: its pieces, and their numbers over the parameters of the class that it shares.
 
     `inputs` are tensors from outside, `results` those used outside. The keys of the pieces are their places in the text
-    of the block, by which those of several instances are matched. `index` is its number in the class; `widths` has what
-    is known of the widths of its tensors there, `loops` the values of the variables of its loops and of the sides of
-    tensors.
+    of the block, by which those of several instances match. `block` is the class that it is in, `index` its number
+    there. `widths` has what is known of the widths of its tensors, `loops` the values of the variables of its loops and
+    of the sides of tensors.
     """
 
+    network: IndexedNetwork
     scope: str
     inputs: Mapping[BlockInput, Port]
     pieces: Mapping[ScopePlace, Piece]
     results: tuple[Port, ...]
-    parameters: Parameters
-    index: int = 0
+    block: BlockClass = field(init=False)
+    index: int = field(init=False)
     widths: dict[Port, Any] = field(init=False, default_factory=dict)
     loops: dict[LoopVariable | Side, Any] = field(init=False, default_factory=dict)
     _open_names: set[tuple[str, str]] = field(init=False, default_factory=set)
-
-    @property
-    def network(self) -> IndexedNetwork:
-        """The network that it is in."""
-        return self.parameters.network
 
     def symbol(self, expression: syntax.Expression, frame: str) -> Any:
         """The symbol of an expression evaluated in a frame. Raises `Untranslatable`."""
@@ -178,7 +177,7 @@ class Instance:
         if not self.inside(scope.id):
             return value
         if scope.id == self.scope and name in scope.arguments and name not in scope.names:
-            parameter = self.parameters.find("argument", name)
+            parameter = self.block.parameters.find("argument", name)
             return value if parameter is None else named(value, parameter)
         place = self.network.place(scope.id, self.scope)
         if isinstance(bound.expression, syntax.Set) or (scope.kind == "option" and bound.expression is None):
@@ -204,7 +203,7 @@ class Instance:
 
     def _decided(self, place: ScopePlace, name: str, hint: str, value: Any) -> Any:
         """The value of a decision, as a parameter if there is one for it."""
-        parameter = self.parameters.decision(self.index, place, name, hint, value)
+        parameter = self.block.parameters.decision(self, place, name, hint, value)
         return value if parameter is None else named(value, parameter)
 
     def _value(self, bound: Bound) -> Any:

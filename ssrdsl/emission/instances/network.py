@@ -216,18 +216,18 @@ class IndexedNetwork:
                 found.setdefault(port, []).append(node.id)
         return found
 
-    def names_in(self, scope: str, classes: Collection[str]) -> Iterator[tuple[str, Any]]:
-        """The names bound in a class's own scopes with their values, without those of inlined library blocks.
+    def names_in(self, scope: str, objects: Collection[str]) -> Iterator[tuple[str, Any]]:
+        """The names bound at a scope, outside of objects, with their values, without those of inlined library blocks.
 
         Names of a single letter, often used in loops, are only included if bound in the class itself.
         """
-        for inner in [scope, *self._own(scope, classes)]:
+        for inner in [scope, *self._own(scope, objects)]:
             for name, bound in self.scope(inner).names.items():
                 if inner == scope or len(name) > 1:
                     yield name, bound.value
 
-    def _own(self, scope: str, classes: Collection[str]) -> Iterator[str]:
+    def _own(self, scope: str, objects: Collection[str]) -> Iterator[str]:
         for child in self.children.get(scope, ()):
-            if child not in classes and not self.scope(child).library:
+            if child not in objects and not self.scope(child).library:
                 yield child
-                yield from self._own(child, classes)
+                yield from self._own(child, objects)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ssrdsl.emission.code.names import PythonNames, variable
-from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace
+from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.formulas import keys
@@ -73,12 +73,11 @@ class ConstructorParameter:
 class Parameters:
     """The parameters of a class with these instances, by name."""
 
-    network: IndexedNetwork
-    instances: list[Instance] = field(default_factory=list)
+    instances: list[Instance]
     names: PythonNames = field(default_factory=PythonNames)
     table: dict[str, ConstructorParameter] = field(default_factory=dict)
     _first: dict[tuple[str, int], Any] = field(default_factory=dict)
-    """The first values of parameters for decisions, by the number of the instance."""
+    """The first values of parameters for decisions, by the index of the instance."""
 
     def __iter__(self) -> Iterator[ConstructorParameter]:
         return iter(self.table.values())
@@ -105,21 +104,21 @@ class Parameters:
                 return parameter.name
         return self.add(wanted, "hole", values)
 
-    def decision(self, index: int, place: ScopePlace, name: str, hint: str, value: Any) -> str | None:
+    def decision(self, instance: Instance, place: ScopePlace, name: str, hint: str, value: Any) -> str | None:
         """The parameter for a decision inside the block; in the network decisions are plain numbers.
 
         `name` is its name at a place, `hint` the wanted name of the parameter, `value` its value in an instance. Also
         None if the same text was decided differently in another place of the instance.
         """
-        if not self.instances[index].scope:
+        if not instance.scope:
             return None
         parameter = self.find("decision", (place, name))
         if parameter is None:
-            values = [self.network.value_at(instance.scope, place, name) for instance in self.instances]
+            values = [other.network.value_at(other.scope, place, name) for other in self.instances]
             parameter = self.add(hint, "decision", values, (place, name))
-        if self._first.setdefault((parameter, index), value) != value:
+        if self._first.setdefault((parameter, instance.index), value) != value:
             return None
-        self.table[parameter].values[index] = value
+        self.table[parameter].values[instance.index] = value
         return parameter
 
     @property
@@ -129,8 +128,8 @@ class Parameters:
 
     def environments(self) -> Iterator[Mapping[Any, Any]]:
         """The values of the names in every instance."""
-        for index, instance in enumerate(self.instances):
-            yield {parameter.name: parameter.values[index] for parameter in self} | instance.loops
+        for one in self.instances:
+            yield {parameter.name: parameter.values[one.index] for parameter in self} | one.loops
 
     def holds(self, form: ExactScalar, values: list[Any]) -> bool:
         """Whether a form has these values in the instances; None matches any value."""

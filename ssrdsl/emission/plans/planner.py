@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import Unit, Wire
@@ -23,19 +23,19 @@ from ssrdsl.emission.plans.naming import Naming, source_names
 from ssrdsl.operators.construction import Called, Code
 
 
-def plan(block: BlockClass, items: Sequence[Unit | Fold], classes: Collection[str]) -> None:
-    """Plan a class, without its signature; `classes` are the scopes that have one."""
-    _Planner(block, items, classes).plan()
+def plan(block: BlockClass, items: Sequence[Unit | Fold]) -> None:
+    """Plan a class, without its signature."""
+    _Planner(block, items).plan()
 
 
 class _Planner:
-    def __init__(self, block: BlockClass, items: Sequence[Unit | Fold], classes: Collection[str]) -> None:
+    def __init__(self, block: BlockClass, items: Sequence[Unit | Fold]) -> None:
         self.block = block
         self.items = items
         given = PythonNames()
         block.inputs = [given.unique(variable(name)) for name in block.declared_inputs()]
         self.head_of = _auxiliary(items, block.outputs)
-        self.wanted = source_names(block, classes)
+        self.wanted = source_names(block)
         self.chains = chained(items, block.results, self._broken)
 
     def plan(self) -> None:
