@@ -95,7 +95,7 @@ def name_repeated(block: BlockClass) -> None:
 
 
 def _name(block: BlockClass, width: str, name: str) -> None:
-    def change(symbol: Formed) -> Formed:
+    def change(symbol: Formed) -> Any:
         if str(symbol) != width:
             return symbol
         block.locals.setdefault(name, Leaf(symbol))

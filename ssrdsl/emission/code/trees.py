@@ -135,6 +135,9 @@ def replacing(forms: Mapping[Any, Any]) -> Callable[[Formed], Any]:
 
 def flat(code: Code) -> str:
     """The text on one line."""
+    if (found := bracketed(code)) is not None:
+        head, parts, tail = found
+        return head + ", ".join(before + flat(part) for before, part in parts) + tail
     match code:
         case Raw(text=text):
             return text
@@ -142,9 +145,6 @@ def flat(code: Code) -> str:
             return f"${index}"
         case Leaf(scalar=scalar):
             return scalar_text(scalar)
-        case Called():
-            function, arguments = called(code)
-            return f"{function}({', '.join(name + flat(argument) for name, argument in arguments)})"
         case Extent(tensor=tensor):
             return f"{bound(tensor, ATOM)}.shape[2:]"
         case Subscript(value=value, slices=slices):
@@ -155,12 +155,8 @@ def flat(code: Code) -> str:
                 return ends
             text = bound(step, UNARY)
             return f"{ends}:{text}" if text.isalnum() else f"{ends}: {text}"
-        case Listed(items=items):
-            return f"[{', '.join(map(flat, items))}]"
         case Tupled(items=items):
             return ", ".join(map(flat, items))
-        case Mapped(items=pairs):
-            return "{" + ", ".join(f'"{name}": {flat(value)}' for name, value in pairs) + "}"
         case Each(element=element, names=names, values=values, brackets=brackets):
             return f"{brackets[:1]}{flat(element)} for {names} in {flat(values)}{brackets[1:]}"
         case Starred(value=value):
@@ -175,12 +171,24 @@ def flat(code: Code) -> str:
     raise TypeError(code)
 
 
-def called(call: Called) -> tuple[str, list[tuple[str, Code]]]:
-    """The text of the called function, and the arguments with their prefixes (`name=` or empty)."""
-    function, arguments = call.target, call.arguments
-    if not function or function.startswith("."):
-        function, arguments = bound(arguments[0], ATOM) + function, arguments[1:]
-    return function, [*(("", part) for part in arguments), *((f"{name}=", value) for name, value in call.keywords)]
+def bracketed(code: Code) -> tuple[str, list[tuple[str, Code]], str] | None:
+    """The parts of a call, list, tuple or mapping with their prefixes (`name=`), and the texts before and after them.
+
+    None for other code.
+    """
+    match code:
+        case Called(target=function, arguments=arguments, keywords=keywords):
+            if not function or function.startswith("."):
+                function, arguments = bound(arguments[0], ATOM) + function, arguments[1:]
+            parts: list[tuple[str, Code]] = [("", part) for part in arguments]
+            return f"{function}(", [*parts, *((f"{name}=", value) for name, value in keywords)], ")"
+        case Listed(items=items):
+            return "[", [("", item) for item in items], "]"
+        case Leaf(scalar=scalar) if type(scalar) is tuple and len(scalar) > 1:
+            return "(", [("", Leaf(item)) for item in scalar], ")"
+        case Mapped(items=items):
+            return "{", [(f'"{name}": ', value) for name, value in items], "}"
+    return None
 
 
 def binding(code: Code) -> int:

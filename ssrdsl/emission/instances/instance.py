@@ -153,10 +153,9 @@ class Instance:
         step: str | None = frame
         while step is not None:
             scope = self.network.scope(step)
-            for names in (scope.names, scope.arguments):
-                if name in names and (step, name) not in self._open_names:
-                    bound = names[name]
-                    return bound.value if isinstance(bound.value, Port) else self._named(name, scope, bound)
+            bound = scope.names.get(name) or scope.arguments.get(name)
+            if bound is not None and (step, name) not in self._open_names:
+                return bound.value if isinstance(bound.value, Port) else self._named(name, scope, bound)
             if isinstance(scope.definition, syntax.Block):
                 declared = [item.name for item in scope.definition.inputs]
                 if name in declared:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from ssrdsl.language.source import Span
@@ -49,13 +50,11 @@ def with_near_zeros(graph: Graph) -> Graph:
         return graph
     main = activity.network_nodes(graph).union(node.id for node in graph.inputs)
     made: dict[str, GraphNode] = {}
-    made_in_main: dict[str, GraphNode] = {}
     for node in graph:
         if isinstance(node, OperatorNode) and node.operator.name == ZEROS and node.extents is None:
-            node = replace(node, inputs=(_nearest(graph, node, made_in_main if node.id in main else made),))
+            known = {name: one for name, one in made.items() if name in main or node.id not in main}
+            node = replace(node, inputs=(_nearest(graph, node, known),))
         made[node.id] = node
-        if node.id in main:
-            made_in_main[node.id] = node
     return Graph(graph.name, made.values(), graph.decisions.values(), graph.scopes, graph.requirements)
 
 
@@ -180,12 +179,7 @@ class IndexedNetwork:
 
     def _way(self, scope: str, within: str) -> list[str]:
         """The scopes from one inside `within` to `scope`, outermost first."""
-        path: list[str] = []
-        for step in self.graph.ancestry(scope):
-            if step.id == within:
-                return path[::-1]
-            path.append(step.id)
-        raise KeyError(within)
+        return [step.id for step in takewhile(lambda step: step.id != within, self.graph.ancestry(scope))][::-1]
 
     def scopes_at(self, within: str, place: ScopePlace) -> list[Scope]:
         """The scopes at a place inside a scope: one, or none if nothing of it is alive."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ from importlib import resources
 
 from ssrdsl import __version__
 from ssrdsl.emission.classes.model import Model
+from ssrdsl.emission.code.layout import WIDTH
 from ssrdsl.emission.code.trees import calls, flat, is_literal_code, symbols
 from ssrdsl.emission.printing.classes import Keywords, Writer, docstring
-from ssrdsl.emission.printing.usage import WEIGHTS, ExpectedInput, usage
 from ssrdsl.operators.construction import Code, Leaf
 from ssrdsl.space import cost
 from ssrdsl.space.expressions import Apply
@@ -34,6 +35,17 @@ def round_to(value, divisor):
 BILINEAR: Keywords = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
 LINE = "# Written by ssrdsl emit. The sha256 of the lines above begins with "
 DIGITS = 16
+WEIGHTS = "model.pt"
+CHANNELS = {1: "grey", 3: "RGB"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedInput:
+    """The input expected by weights: mean and deviation of each channel, and the height and width of training."""
+
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+    size: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,7 @@ def emit(made: Model, heading: Heading) -> str:
         pen.lines += ["", ""]
         pen.block(block, heading.summary if block is made.space else "")
     imports, timing = _protocol(functional=any("F." in line for line in pen.lines))
-    shown = usage(made.graph, made.space.name, heading.weights, heading.expected)
+    shown = _usage(made.graph, made.space.name, heading.weights, heading.expected)
     lines = [*docstring(_docstring(made.graph, heading), "", shown), "", *imports, *pen.lines, "", "", *timing]
     lines += ["", "", 'if __name__ == "__main__":']
     lines.append(f"    benchmark({made.space.name}(), {_shapes(made.graph)})")
@@ -92,6 +104,37 @@ def _docstring(graph: Graph, heading: Heading) -> str:
         text += f" Set: {', '.join(f'{name}={value}' for name, value in heading.parameters)}."
     written = f"{graph.name}, from {heading.file} (sha256 {heading.sha256[:8]}), written by ssrdsl {__version__}."
     return "\n\n".join([written, f"{text} {heading.origin}".strip()])
+
+
+def _usage(graph: Graph, network: str, weights: str, expected: ExpectedInput | None) -> list[str]:
+    """The lines about loading weights and the expected input.
+
+    `network` is the name of the class, `weights` that of the file of its weights.
+    """
+    name = weights if weights.isprintable() and not set(weights) & set("\\\"'") else WEIGHTS
+    return [
+        "To load weights written by ssrdsl:",
+        "",
+        f'    saved = torch.load("{name}", weights_only=True)',
+        f"    network = {network}()",
+        '    network.load_state_dict(saved["state_dict"])',
+        "",
+        *textwrap.wrap(_input(graph, expected), WIDTH),
+    ]
+
+
+def _input(graph: Graph, expected: ExpectedInput | None) -> str:
+    shapes = [node.shapes[0] for node in graph.inputs]
+    sizes = " and ".join(f"[N, {', '.join(map(str, shape))}]" for shape in shapes)
+    colours = CHANNELS.get(int(shapes[0].channels)) if len(shapes) == 1 else None
+    if colours is None:
+        return f"The input is float32 of {sizes}."
+    text = f"The input is float32 of {sizes}: {colours} in 0..1, minus the mean, divided by the standard deviation"
+    if expected is None:
+        return f'{text}, both in saved["preprocessing"].'
+    mean, deviation = (", ".join(f"{value:.6g}" for value in values) for values in (expected.mean, expected.deviation))
+    height, width = expected.size
+    return f"{text}: mean {mean}; standard deviation {deviation}; trained at {height} x {width} (height x width)."
 
 
 def figures(graph: Graph) -> str:

@@ -118,7 +118,7 @@ class FormedTuple(Formed, tuple[Any, ...]):
     """A tuple that has a form as a whole: an argument of a block such as `grids`."""
 
     @property
-    def value(self) -> PlainValue:  # type: ignore[override]
+    def value(self) -> PlainValue:
         """The tuple without its form."""
         return tuple(self)
 
