@@ -51,22 +51,19 @@ def _application(operator: Operator, inputs: tuple[Shape, ...], made: Constructi
     if operator.name == "match" and not isinstance(inputs[0], Vector):
         return Called("match", (FIRST, operator.shapes(inputs)[0].channels))
     if operator.name == ZEROS:
-        return _zeros(operator.shapes(inputs)[0], inputs[0])
+        return _zeros(operator.shapes(inputs)[0], inputs[0]) or made.apply
     if operator.name == "resize" and made.module is None and isinstance(made.apply, Called):
         return Called("resize", (FIRST,), (("like", Operand(1)), *made.apply.keywords[1:]))
     return made.apply
 
 
-def _zeros(shape: Shape, like: Shape) -> Code:
-    """Zeros in the run-time size of a tensor, if both sizes are equal."""
-    batch = Called(".size", (FIRST, 0))
-    if isinstance(shape, Vector) and not isinstance(like, Vector):
-        return Called(".new_zeros", (FIRST, batch, shape.channels))
+def _zeros(shape: Shape, like: Shape) -> Code | None:
+    """Zeros in the run-time size of a tensor; None if the sizes differ."""
     if type(shape) is not type(like) or not all(map(_is_side, shape[1:], like[1:])):
-        return Called(".new_zeros", (FIRST, batch, *shape))
+        return None
     if same(shape.channels, like.channels):
         return Called("torch.zeros_like", (FIRST,))
-    return Called(".new_zeros", (FIRST, batch, shape.channels, Starred(Extent(FIRST))))
+    return Called(".new_zeros", (FIRST, Called(".size", (FIRST, 0)), shape.channels, Starred(Extent(FIRST))))
 
 
 def _is_side(extent: Any, side: Any) -> bool:

@@ -73,11 +73,12 @@ def emit(made: Model, heading: Heading) -> str:
     """
     classes = [*made.blocks, made.space]
     codes = [code for block in classes for code in block.code()]
+    norms = Counter(call.keywords for call in calls(codes) if call.target == "nn.BatchNorm2d" and call.keywords)
     resizings = Counter(call.keywords[1:] for call in calls(codes) if call.target == "resize")
     literal = Counter({options: n for options, n in resizings.items() if is_literal_code(options)})
     pen = Writer(
         classes={block.key: block for block in made.blocks},
-        norm=_usual_norm(codes),
+        norm=next((options for options, n in norms.most_common() if n > 1 and is_literal_code(options)), None),
         resizing=literal.most_common(1)[0][0] if literal else BILINEAR if resizings else None,
         one_resizing=len(resizings) == len(literal) == 1,
     )
@@ -141,17 +142,6 @@ def figures(graph: Graph) -> str:
     """The parameters of a network, and its MACs with the shapes of the inputs that they hold for."""
     sizes = " and ".join(" x ".join(map(str, node.shapes[0])) for node in graph.inputs)
     return f"{cost.parameters(graph):,} parameters, {cost.macs_text(cost.macs(graph))} at {sizes}"
-
-
-def _usual_norm(codes: Sequence[Code]) -> Keywords | None:
-    """The arguments, except the width, of most batch norms, if there are any and they recur."""
-    found = Counter(
-        call.keywords
-        for call in calls(codes)
-        if call.target == "nn.BatchNorm2d" and call.keywords and is_literal_code(call.keywords)
-    )
-    usual = found.most_common(1)
-    return usual[0][0] if usual and usual[0][1] > 1 else None
 
 
 def _print_functions(pen: Writer, codes: Sequence[Code]) -> None:
