@@ -57,8 +57,8 @@ class BlockClass:
     result_forms: list[ExactScalar | None] = field(default_factory=list)
     name: str = ""
     """The name of the class, given when those of all classes are known."""
-    number: int = -1
-    """Identifies the class; -1 is the network."""
+    key: str = ""
+    """A placeholder for the name until then, the same for classes of the same text."""
 
     def __post_init__(self) -> None:
         self.parameters = Parameters(self.instances)
@@ -148,11 +148,6 @@ class BlockClass:
         return next((form for form in forms if self.parameters.holds(form, values)), None)
 
     # Code
-
-    @property
-    def key(self) -> str:
-        """A placeholder for the name of the class until all names are known."""
-        return f"@{self.number}@"
 
     def constructor(self) -> list[Code]:
         """All code of the constructor."""

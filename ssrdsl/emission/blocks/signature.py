@@ -59,9 +59,8 @@ def _default(block: BlockClass, expression: syntax.Expression | None, values: Se
     return value if is_scalar(value) else MISSING
 
 
-def sign(block: BlockClass, number: int = -1) -> None:
-    """Set the constructor's parameters, which are the names used in the finished code, and the number of a class."""
-    block.number = number
+def sign(block: BlockClass) -> None:
+    """Set the constructor's parameters, which are the names used in the finished code."""
     block.signature = _signature(block)
     block.result_forms = [block.form(wire) for wire in block.results]
 

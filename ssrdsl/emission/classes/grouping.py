@@ -41,16 +41,13 @@ class Grouping:
     network: IndexedNetwork
     made: dict[str, Instance] = field(default_factory=dict)
     """The instances in a class, by scope."""
-    by_text: dict[Hashable, BlockClass] = field(default_factory=dict)
-    """The classes of blocks, one for each text."""
+    keys: dict[Hashable, str] = field(default_factory=dict)
+    """The keys of classes by their text."""
+    by_key: dict[str, BlockClass] = field(default_factory=dict)
+    """The classes of blocks that are emitted, one for each text."""
     work: Budget = field(default_factory=lambda: Budget(MAX_WORK))
     wrappers: dict[str, list[str]] = field(default_factory=dict)
     """The blocks that only consist of one instance of another block, by the scope of that instance, innermost first."""
-
-    @property
-    def by_key(self) -> dict[str, BlockClass]:
-        """The emitted classes of blocks by their keys."""
-        return {block.key: block for block in self.by_text.values()}
 
     def run(self) -> None:
         """Make the classes of all blocks."""
@@ -145,6 +142,7 @@ class Grouping:
         """Finish a class; another one of the same text is emitted in its place."""
         plan(block, folded(block))
         name_repeated(block)
-        sign(block, len(self.by_text))
-        block.number = self.by_text.setdefault(block.text(), block).number
+        sign(block)
+        block.key = self.keys.setdefault(block.text(), f"@{len(self.keys)}@")
+        self.by_key.setdefault(block.key, block)
         self.made.update((instance.scope, instance) for instance in block.instances)
