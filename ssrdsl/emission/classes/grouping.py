@@ -46,8 +46,6 @@ class Grouping:
     by_key: dict[str, BlockClass] = field(default_factory=dict)
     """The classes of blocks that are emitted, one for each text."""
     work: Budget = field(default_factory=lambda: Budget(MAX_WORK))
-    wrappers: dict[str, list[str]] = field(default_factory=dict)
-    """The blocks that only consist of one instance of another block, by the scope of that instance, innermost first."""
 
     def run(self) -> None:
         """Make the classes of all blocks."""
@@ -97,13 +95,10 @@ class Grouping:
             return
         for block in blocks:
             if is_wrapper(block):
-                self._note_wrapper(block)
+                for (inner,) in block.units[0].runs:
+                    inner.wrapper = inner.wrapper or block.definition.name
             elif not is_written_out(block):
                 self._add(block)
-
-    def _note_wrapper(self, block: BlockClass) -> None:
-        for (inner,) in block.units[0].runs:
-            self.wrappers.setdefault(inner.scope, []).append(block.definition.name)
 
     def _add(self, block: BlockClass) -> None:
         """Make a class, or several where its instances do not fit into one."""

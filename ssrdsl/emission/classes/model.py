@@ -36,7 +36,7 @@ def model(graph: Graph) -> Model:
     space = grouping.space()
     blocks: list[BlockClass] = []
     _collect(space, grouping.by_key, blocks)
-    name_classes(space, blocks, grouping.wrappers)
+    name_classes(space, blocks)
     return Model(graph, blocks, space)
 
 

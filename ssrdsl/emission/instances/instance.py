@@ -106,7 +106,7 @@ class Instance:
     `inputs` are tensors from outside, `results` those used outside. The keys of the pieces are their places in the text
     of the block, by which those of several instances match. `block` is the class that it is in, `index` its number
     there. `widths` has what is known of the widths of its tensors, `loops` the values of the variables of its loops and
-    of the sides of tensors.
+    of the sides of tensors. `wrapper` is the name of the innermost block that only consists of it, if there is one.
     """
 
     network: IndexedNetwork
@@ -118,6 +118,7 @@ class Instance:
     index: int = field(init=False)
     widths: dict[Port, Any] = field(init=False, default_factory=dict)
     loops: dict[LoopVariable | Side, Any] = field(init=False, default_factory=dict)
+    wrapper: str | None = field(init=False, default=None)
     _open_names: set[tuple[str, str]] = field(init=False, default_factory=set)
 
     def symbol(self, expression: syntax.Expression, frame: str) -> Any:
