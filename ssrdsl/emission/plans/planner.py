@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import Unit, Wire
@@ -126,19 +127,11 @@ class _Planner:
 
 def _auxiliary(items: Sequence[Unit | Fold], outputs: Sequence[tuple[Wire, str | None]]) -> dict[int, str]:
     """The auxiliary head of every item that the network does not need without its heads, empty if no head needs it."""
-    by_number = {item.number: item for item in items}
-
-    def needed(wires: Iterable[Wire]) -> set[int]:
-        stack, found = [wire[0] for wire in wires], set[int]()
-        while stack:
-            number = stack.pop()
-            if number >= 0 and number not in found:
-                found.add(number)
-                stack += [wire[0] for wire in by_number[number].reads]
-        return found
-
-    main = needed(wire for wire, head in outputs if head is None)
-    found = dict.fromkeys(by_number.keys() - main, "")
-    for wire, head in reversed(outputs):
-        found.update(dict.fromkeys(needed([wire]) - main, head or ""))
-    return found
+    users = defaultdict[int, set[int]](set)
+    for index, (wire, _) in enumerate(outputs):
+        users[wire[0]].add(index)
+    for item in reversed(items):
+        for wire in item.reads:
+            users[wire[0]] |= users[item.number]
+    heads = {item.number: [outputs[index][1] for index in sorted(users[item.number])] for item in items}
+    return {number: next(filter(None, own), "") for number, own in heads.items() if None not in own}
