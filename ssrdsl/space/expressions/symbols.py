@@ -57,7 +57,7 @@ class SymbolicValue(Formed, ArithmeticOperators):
         return _combined(other, self, operator.mul)
 
     def __truediv__(self, other: Any) -> Any:
-        return self * (Fraction(1) / value_of(other)) if is_literal(other) else _ratio(self, other)
+        return _ratio(self, other) if isinstance(other, SymbolicValue) else self * (Fraction(1) / other)
 
     def __rtruediv__(self, other: Any) -> Any:
         return _ratio(other, self)
@@ -202,11 +202,6 @@ def symbols_in(scalar: Any) -> Iterator[Formed]:
     elif isinstance(scalar, tuple):
         for part in scalar:
             yield from symbols_in(part)
-
-
-def is_literal(scalar: Any) -> bool:
-    """Whether no name occurs in a scalar."""
-    return next(symbols_in(scalar), None) is None
 
 
 def apply(function: str, *arguments: Any) -> ExactScalar:
