@@ -186,8 +186,8 @@ def bracketed(code: Code) -> tuple[str, list[tuple[str, Code]], str] | None:
             return "[", [("", item) for item in items], "]"
         case Leaf(scalar=scalar) if type(scalar) is tuple and len(scalar) > 1:
             return "(", [("", Leaf(item)) for item in scalar], ")"
-        case Mapped(items=items):
-            return "{", [(f'"{name}": ', value) for name, value in items], "}"
+        case Mapped(items=pairs):
+            return "{", [(f'"{name}": ', value) for name, value in pairs], "}"
     return None
 
 
