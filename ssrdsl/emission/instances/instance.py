@@ -140,7 +140,7 @@ class Instance:
             if not self.inside(frame):
                 return value
             place = self.network.place(frame, self.scope)
-            return self._decided(place, f"{expression.span.start}", hint, value)
+            return self.block.parameters.decision(self, place, f"{expression.span.start}", hint, value)
         if expression is not None:
             with suppress(Untranslatable):
                 symbol = self.symbol(expression, frame)
@@ -181,7 +181,7 @@ class Instance:
             return value if parameter is None else named(value, parameter)
         place = self.network.place(scope.id, self.scope)
         if isinstance(bound.expression, syntax.Set) or (scope.kind == "option" and bound.expression is None):
-            return self._decided(place, name, name, value)
+            return self.block.parameters.decision(self, place, name, name, value)
         self._open_names.add((scope.id, name))
         try:
             found = self._evaluated(bound.expression, bound.scope) if bound.expression is not None else value
@@ -200,11 +200,6 @@ class Instance:
             self.loops[loop] = value_of(value)
             return named(value, loop)
         return value
-
-    def _decided(self, place: ScopePlace, name: str, hint: str, value: Any) -> Any:
-        """The value of a decision, as a parameter if there is one for it."""
-        parameter = self.block.parameters.decision(self, place, name, hint, value)
-        return value if parameter is None else named(value, parameter)
 
     def _value(self, bound: Bound) -> Any:
         """The value of a name, a list as a list. Raises `KeyError` for values that are not scalars."""

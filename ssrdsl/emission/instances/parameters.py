@@ -11,7 +11,7 @@ from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.formulas import keys
-from ssrdsl.space.expressions.symbols import Formed, equal
+from ssrdsl.space.expressions.symbols import Formed, equal, named
 
 if TYPE_CHECKING:
     from ssrdsl.emission.instances.instance import Instance
@@ -104,22 +104,22 @@ class Parameters:
                 return parameter.name
         return self.add(wanted, "hole", values)
 
-    def decision(self, instance: Instance, place: ScopePlace, name: str, hint: str, value: Any) -> str | None:
-        """The parameter for a decision inside the block; in the network decisions are plain numbers.
+    def decision(self, instance: Instance, place: ScopePlace, name: str, hint: str, value: Any) -> Any:
+        """The value of a decision inside the block, as a parameter; in the network decisions are plain numbers.
 
         `name` is its name at a place, `hint` the wanted name of the parameter, `value` its value in an instance. Also
-        None if the same text was decided differently in another place of the instance.
+        plain if the same text was decided differently in another place of the instance.
         """
         if not instance.scope:
-            return None
+            return value
         parameter = self.find("decision", (place, name))
         if parameter is None:
             values = [other.network.value_at(other.scope, place, name) for other in self.instances]
             parameter = self.add(hint, "decision", values, (place, name))
         if self._first.setdefault((parameter, instance.index), value) != value:
-            return None
+            return value
         self.table[parameter].values[instance.index] = value
-        return parameter
+        return named(value, parameter)
 
     @property
     def differences(self) -> int:
