@@ -17,9 +17,9 @@ from ssrdsl.emission.blocks.bodies import is_plain
 from ssrdsl.emission.blocks.unify import unify_codes, unify_scalars
 from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.trees import Starred
-from ssrdsl.emission.instances.instance import Instance, Untranslatable
+from ssrdsl.emission.instances.instance import Instance, Side, Untranslatable
 from ssrdsl.emission.instances.network import ZEROS
-from ssrdsl.emission.instances.parameters import Side, has_sides
+from ssrdsl.emission.instances.parameters import has_sides
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.construction import FIRST, Called, Code, Construction, Extent, Operand, same

@@ -144,7 +144,7 @@ def call(instance: Instance, holder: Instance) -> Called:
 
 
 def _arguments(instance: Instance, holder: Instance) -> Iterator[tuple[str, Any]]:
-    block = instance.block
+    block: BlockClass = instance.block
     for parameter in block.signature:
         value = parameter.values[instance.index]
         if parameter.kind == "channels":

@@ -75,7 +75,7 @@ def _path_in(instance: Instance, unit: Unit, turn: int) -> ModulePath:
 
     Its number is shifted by preceding runs that are longer in this instance.
     """
-    block = instance.block
+    block: BlockClass = instance.block
     paths = block.paths[unit.number]
     path, more = (paths[turn], 0) if len(paths) > 1 else (paths[0], turn)
     position = next((i for i, step in enumerate(path) if isinstance(step, int)), None)

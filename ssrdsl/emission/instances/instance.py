@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads
-from ssrdsl.emission.instances.parameters import LoopVariable, Side
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Shape
@@ -25,9 +24,6 @@ from ssrdsl.space.expressions import ExpressionLimit
 from ssrdsl.space.expressions.symbols import Formed, FormedList, named, value_of, with_form
 from ssrdsl.space.faults import AlreadyReported
 from ssrdsl.space.graph import Bound, GraphNode, OperatorNode, Port, Scope
-
-if TYPE_CHECKING:
-    from ssrdsl.emission.blocks.block_class import BlockClass
 
 SCALARS = (int, Fraction, str)
 FUNCTIONS = frozenset({"ceil", "floor", "len", "max", "min", "round", "round_to", "sum"})
@@ -95,6 +91,28 @@ def results_of(piece: Piece) -> tuple[Port, ...]:
     return piece[-1].results
 
 
+@dataclass(frozen=True, slots=True)
+class LoopVariable:
+    """The variable of a loop: `turn` is the place, in its block, of the turn in which it has its value."""
+
+    turn: tuple[Any, ...]
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The height (`axis` 2) or width (3), at run time, of the last tensor that a part of a class takes."""
+
+    unit: int
+    axis: int
+
+    def __str__(self) -> str:
+        return f"shape[{self.axis}]"
+
+
 BlockInput = tuple[str, int]
 """An input of a block: `declared` with its index among the block's inputs, or `captured` from around it."""
 
@@ -114,7 +132,7 @@ class Instance:
     inputs: Mapping[BlockInput, Port]
     pieces: Mapping[ScopePlace, Piece]
     results: tuple[Port, ...]
-    block: BlockClass = field(init=False)
+    block: Any = field(init=False)  # a `BlockClass`, whose module imports this one
     index: int = field(init=False)
     widths: dict[Port, Any] = field(init=False, default_factory=dict)
     loops: dict[LoopVariable | Side, Any] = field(init=False, default_factory=dict)

@@ -1,44 +1,20 @@
-"""The names in the numbers of a class: parameters of its constructor, variables of loops, sides of tensors."""
+"""The parameters of the constructor of a class, and their values in its instances."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ssrdsl.emission.code.names import PythonNames, variable
+from ssrdsl.emission.instances.instance import Instance, Side
 from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.formulas import keys
 from ssrdsl.space.expressions.symbols import Formed, equal, named
 
-if TYPE_CHECKING:
-    from ssrdsl.emission.instances.instance import Instance
-
 MISSING: Any = object()
-
-
-@dataclass(frozen=True, slots=True)
-class LoopVariable:
-    """The variable of a loop: `turn` is the place, in its block, of the turn in which it has its value."""
-
-    turn: tuple[Any, ...]
-    name: str
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """The height (`axis` 2) or width (3), at run time, of the last tensor that a part of a class takes."""
-
-    unit: int
-    axis: int
-
-    def __str__(self) -> str:
-        return f"shape[{self.axis}]"
 
 
 def has_sides(symbol: Formed) -> bool:

@@ -11,9 +11,8 @@ from ssrdsl.emission.blocks.unify import unify_scalars
 from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.names import PythonNames
 from ssrdsl.emission.code.trees import replacing, symbols
-from ssrdsl.emission.instances.instance import Instance
+from ssrdsl.emission.instances.instance import Instance, LoopVariable
 from ssrdsl.emission.instances.network import ScopePlace, steps_of
-from ssrdsl.emission.instances.parameters import LoopVariable
 from ssrdsl.emission.plans.items import Fold
 from ssrdsl.operators.construction import Called, Code, Leaf
 from ssrdsl.space.expressions.algebra import Decided, Variable, evaluate, name

@@ -3,7 +3,7 @@
 import pytest
 
 from ssrdsl.emission.code.trees import Negated, Raw, Ternary, calls, flat, symbols, with_symbols
-from ssrdsl.emission.instances.parameters import LoopVariable
+from ssrdsl.emission.instances.instance import LoopVariable
 from ssrdsl.operators.construction import Called, Code, Extent, Infix, Leaf, Slice, Subscript
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.symbols import Formed, named
