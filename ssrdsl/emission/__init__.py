@@ -15,7 +15,6 @@ A graph goes through the packages in this order; `code` and `ssrdsl.space.expres
 """
 
 from ssrdsl.emission.classes.model import Model, model, parameter_names
-from ssrdsl.emission.printing.file import Heading, emit, figures, is_as_emitted
-from ssrdsl.emission.printing.usage import ExpectedInput
+from ssrdsl.emission.printing.file import ExpectedInput, Heading, emit, figures, is_as_emitted
 
 __all__ = ["ExpectedInput", "Heading", "Model", "emit", "figures", "is_as_emitted", "model", "parameter_names"]

@@ -161,7 +161,7 @@ def applied(module: Called, function: Called | None = None, in_place: bool = Fal
 
 def scalar_text(scalar: Any) -> str:
     """A scalar as Python."""
-    if isinstance(scalar, (tuple, list)):
+    if type(scalar) in (tuple, list):  # one with a formula is written by its text
         inner = ", ".join(map(scalar_text, scalar))
         return f"({inner},)" if len(scalar) == 1 else f"({inner})"
     if isinstance(scalar, str):

@@ -31,7 +31,6 @@ class Zeros(Operator):
         return (kind(self.channels, self.height, self.width),)
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
-        """`x.new_zeros((x.size(0), channels, height, width))`, of a vector `x.new_zeros((x.size(0), channels))`."""
+        """`x.new_zeros(x.size(0), channels, height, width)`, of a vector `x.new_zeros(x.size(0), channels)`."""
         extents = (self.channels,) if self.is_vector else (self.channels, self.height, self.width)
-        size = (Called(".size", (Operand(0), 0)), *extents)
-        return Construction(None, Called(".new_zeros", (Operand(0), size)))
+        return Construction(None, Called(".new_zeros", (Operand(0), Called(".size", (Operand(0), 0)), *extents)))

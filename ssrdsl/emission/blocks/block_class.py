@@ -57,21 +57,17 @@ class BlockClass:
     result_forms: list[ExactScalar | None] = field(default_factory=list)
     name: str = ""
     """The name of the class, given when those of all classes are known."""
-    number: int = -1
-    """Identifies the class; -1 is the network."""
+    key: str = ""
+    """A placeholder for the name until then, the same for classes of the same text."""
 
     def __post_init__(self) -> None:
-        self.parameters = Parameters(self.network)
+        self.parameters = Parameters(self.instances)
 
     def add(self, instance: Instance) -> None:
         """Add an instance, whose pieces the units have."""
-        inputs = {label: instance.inputs[label] for label in self.labels}
-        index = self.parameters.add_instance(instance.scope)
-        self.instances.append(replace(instance, inputs=inputs, parameters=self.parameters, index=index))
-
-    def instance(self, scope: str) -> Instance:
-        """The instance at a scope."""
-        return self.instances[self.scopes.index(scope)]
+        added = replace(instance, inputs={label: instance.inputs[label] for label in self.labels})
+        added.block, added.index = self, len(self.instances)
+        self.instances.append(added)
 
     @property
     def is_network(self) -> bool:
@@ -97,11 +93,6 @@ class BlockClass:
         definition = self.network.scope(self.instances[0].scope).definition
         assert definition is not None
         return definition
-
-    @property
-    def scopes(self) -> list[str]:
-        """The scopes of its instances."""
-        return self.parameters.scopes
 
     @property
     def outputs(self) -> list[tuple[Wire, str | None]]:
@@ -157,11 +148,6 @@ class BlockClass:
         return next((form for form in forms if self.parameters.holds(form, values)), None)
 
     # Code
-
-    @property
-    def key(self) -> str:
-        """A placeholder for the name of the class until all names are known."""
-        return f"@{self.number}@"
 
     def constructor(self) -> list[Code]:
         """All code of the constructor."""

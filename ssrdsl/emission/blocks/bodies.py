@@ -5,35 +5,33 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.instances.instance import BlockInput, Instance, Piece, inputs_of, results_of
 from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, steps_of
-from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.space.graph import OperatorNode, Port, Scope
 
 KeyedPiece = tuple[ScopePlace, Piece]
 """A part of an instance with its key."""
 
 
-def instance_at(network: IndexedNetwork, scope: str, classes: Mapping[str, BlockClass]) -> Instance:
-    """The instance of a block at a scope; those inside are objects if their scopes have `classes`, else inlined."""
+def instance_at(network: IndexedNetwork, scope: str, made: Mapping[str, Instance]) -> Instance:
+    """The instance of a block at a scope; those inside are objects if they are `made`, by scope, else inlined."""
     nodes = network.operators_in.get(scope, [])
     pieces: list[KeyedPiece] = []
     objects: set[str] = set()
     for node in nodes:
-        child = _outermost(network.ancestors[node.id], scope, classes)
+        child = _outermost(network.ancestors[node.id], scope, made)
         if child is None:
             pieces.append((_place(network, node, scope), node))
         elif child not in objects:
             objects.add(child)
             inner = network.scope(child)
             place = network.position(inner.parent or "", scope, inner.span)
-            pieces.append((place, (classes[child].instance(child),)))
+            pieces.append((place, (made[child],)))
     inside = dict.fromkeys(node.id for node in nodes)
     placed = _runs(network, _distinct(network, pieces))
     read = dict.fromkeys(port for _, piece in placed for port in inputs_of(piece) if port.node not in inside)
     results = _leaving(network, network.scope(scope), inside)
-    return Instance(scope, _labelled(network, scope, read), dict(placed), results, Parameters(network))
+    return Instance(network, scope, _labelled(network, scope, read), dict(placed), results)
 
 
 def _distinct(network: IndexedNetwork, pieces: Iterable[KeyedPiece]) -> Iterator[KeyedPiece]:

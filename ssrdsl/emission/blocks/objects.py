@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ssrdsl.emission.blocks.block_class import BlockClass
@@ -18,14 +18,14 @@ from ssrdsl.space.expressions.algebra import name
 from ssrdsl.space.expressions.symbols import SymbolicValue
 
 
-def write_object(block: BlockClass, unit: Unit, classes: Mapping[str, BlockClass]) -> None:
+def write_object(block: BlockClass, unit: Unit) -> None:
     """Write the code of inner instances. Raises `Unfit` if they differ in more than numbers."""
     rows = [
-        tuple(call(classes[child.scope], child, instance) for child in run) or None
+        tuple(call(child, instance) for child in run) or None
         for instance, run in zip(block.instances, unit.runs, strict=True)
     ]
     unit.is_stateful = True
-    name = next(classes[run[0].scope] for run in unit.runs if run).definition.name
+    name = next(run[0] for run in unit.runs if run).block.definition.name
     unit.label = "conv" if name.startswith("conv_") else name
     lengths = {len(row) for row in rows if row is not None}
     # Those of a unit that are all iterations of a loop may be none in some instances.

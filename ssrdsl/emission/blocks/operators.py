@@ -17,16 +17,16 @@ from ssrdsl.emission.blocks.bodies import is_plain
 from ssrdsl.emission.blocks.unify import unify_codes, unify_scalars
 from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.trees import Starred
-from ssrdsl.emission.instances.instance import Instance, Untranslatable
+from ssrdsl.emission.instances.instance import Instance, Side, Untranslatable
 from ssrdsl.emission.instances.network import ZEROS
-from ssrdsl.emission.instances.parameters import Side, has_sides
+from ssrdsl.emission.instances.parameters import has_sides
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.construction import FIRST, Called, Code, Construction, Extent, Operand, same
 from ssrdsl.operators.definition import Operator, Shape, Vector
 from ssrdsl.space.elaborate.arguments import attributes_among, divided
 from ssrdsl.space.expressions.algebra import Variable
-from ssrdsl.space.expressions.symbols import FormedTuple, SymbolicValue, equal, named, value_of
+from ssrdsl.space.expressions.symbols import Formed, SymbolicValue, equal, named, value_of, with_form
 from ssrdsl.space.extents import followed
 from ssrdsl.space.graph import Extents, OperatorNode
 
@@ -51,22 +51,19 @@ def _application(operator: Operator, inputs: tuple[Shape, ...], made: Constructi
     if operator.name == "match" and not isinstance(inputs[0], Vector):
         return Called("match", (FIRST, operator.shapes(inputs)[0].channels))
     if operator.name == ZEROS:
-        return _zeros(operator.shapes(inputs)[0], inputs[0])
+        return _zeros(operator.shapes(inputs)[0], inputs[0]) or made.apply
     if operator.name == "resize" and made.module is None and isinstance(made.apply, Called):
         return Called("resize", (FIRST,), (("like", Operand(1)), *made.apply.keywords[1:]))
     return made.apply
 
 
-def _zeros(shape: Shape, like: Shape) -> Code:
-    """Zeros in the run-time size of a tensor, if both sizes are equal."""
-    batch = Called(".size", (FIRST, 0))
-    if isinstance(shape, Vector) and not isinstance(like, Vector):
-        return Called(".new_zeros", (FIRST, batch, shape.channels))
+def _zeros(shape: Shape, like: Shape) -> Code | None:
+    """Zeros in the run-time size of a tensor; None if the sizes differ."""
     if type(shape) is not type(like) or not all(map(_is_side, shape[1:], like[1:])):
-        return Called(".new_zeros", (FIRST, batch, *shape))
+        return None
     if same(shape.channels, like.channels):
         return Called("torch.zeros_like", (FIRST,))
-    return Called(".new_zeros", (FIRST, batch, shape.channels, Starred(Extent(FIRST))))
+    return Called(".new_zeros", (FIRST, Called(".size", (FIRST, 0)), shape.channels, Starred(Extent(FIRST))))
 
 
 def _is_side(extent: Any, side: Any) -> bool:
@@ -145,11 +142,11 @@ def _symbolic_operators(block: BlockClass, unit: Unit) -> list[Operator | None]:
 
 def _at(scalar: Any, value: Any) -> Any:
     """A unified scalar with the value that it has in one instance."""
-    if isinstance(scalar, SymbolicValue) and isinstance(value, tuple):
-        return FormedTuple.of(value, scalar.form)
+    if isinstance(scalar, Formed):
+        return with_form(value, scalar.form)
     if isinstance(scalar, tuple):
         return tuple(_at(part, one) for part, one in zip(scalar, value, strict=True))
-    return SymbolicValue(value, scalar.form) if isinstance(scalar, SymbolicValue) else scalar
+    return scalar
 
 
 def _symbolic(instance: Instance, node: OperatorNode, number: int) -> Operator:
@@ -188,9 +185,7 @@ def _known(made: Operator, exact: Operator, name: str) -> Any:
     symbol, value = getattr(made, name), getattr(exact, name)
     if isinstance(value, Shape):
         return symbol if isinstance(symbol, Shape) and equal(tuple(symbol), tuple(value)) else value
-    if isinstance(symbol, FormedTuple) and tuple(symbol) == value:
-        return symbol
-    if isinstance(value, tuple) and isinstance(symbol, tuple) and len(value) == len(symbol):
+    if isinstance(value, tuple) and type(symbol) is tuple and len(value) == len(symbol):
         return tuple(s if equal(s, v) else v for s, v in zip(symbol, value, strict=True))
     return symbol if equal(symbol, value) else value
 
@@ -207,12 +202,9 @@ def _attribute(instance: Instance, node: OperatorNode, name: str, expression: sy
             instance.given(item, node.frame, name, part) for item, part in zip(expression.items, value, strict=True)
         )
     try:
-        symbol = instance.symbol(expression, node.frame)
+        return instance.symbol(expression, node.frame)
     except Untranslatable:
         return value
-    if isinstance(symbol, SymbolicValue) and isinstance(symbol.value, tuple):
-        return FormedTuple.of(symbol.value, symbol.form)
-    return symbol
 
 
 def _written(node: OperatorNode) -> list[tuple[str, syntax.Argument]]:

@@ -46,8 +46,7 @@ def _add_arguments(block: BlockClass, exposed: frozenset[str]) -> None:
         values = [block.network.scalar(bound) for bound in bounds]
         if all(value is not None for value in values):
             default = _default(block, parameter.default, values)
-            name = block.parameters.add(parameter.name, "argument", values, parameter.name, default)
-            block.parameters.arguments[parameter.name] = name
+            block.parameters.add(parameter.name, "argument", values, parameter.name, default)
 
 
 def _default(block: BlockClass, expression: syntax.Expression | None, values: Sequence[Any]) -> Any:
@@ -60,9 +59,8 @@ def _default(block: BlockClass, expression: syntax.Expression | None, values: Se
     return value if is_scalar(value) else MISSING
 
 
-def sign(block: BlockClass, number: int = -1) -> None:
-    """Set the constructor's parameters, which are the names used in the finished code, and the number of a class."""
-    block.number = number
+def sign(block: BlockClass) -> None:
+    """Set the constructor's parameters, which are the names used in the finished code."""
     block.signature = _signature(block)
     block.result_forms = [block.form(wire) for wire in block.results]
 
@@ -129,29 +127,30 @@ def _widths(block: BlockClass) -> Iterator[Any]:
                 yield from (atom.key for atom, _ in as_linear(width.form)[1] if isinstance(atom, Variable))
 
 
-def call(block: BlockClass, instance: Instance, holder: Instance) -> Called:
+def call(instance: Instance, holder: Instance) -> Called:
     """The call that creates an instance, with every argument by name, in terms of the containing class.
 
     Records the widths of the results there.
     """
-    arguments = tuple(_arguments(block, instance.index, holder))
+    arguments = tuple(_arguments(instance, holder))
     forms = {name: form_of(scalar) for name, scalar in arguments}
     known = {name for name, form in forms.items() if form is not None}
-    for form, port in zip(block.result_forms, instance.results, strict=True):
+    for form, port in zip(instance.block.result_forms, instance.results, strict=True):
         width = holder.network.graph.shape(port).channels
         if form is not None and all(isinstance(a, Variable) and a.key in known for a in atoms(form)):
             width = replaced(SymbolicValue(width, form), lambda name: forms[name.key])
         holder.widths[port] = width
-    return Called(block.key, (), arguments)
+    return Called(instance.block.key, (), arguments)
 
 
-def _arguments(block: BlockClass, index: int, holder: Instance) -> Iterator[tuple[str, Any]]:
+def _arguments(instance: Instance, holder: Instance) -> Iterator[tuple[str, Any]]:
+    block: BlockClass = instance.block
     for parameter in block.signature:
-        value = parameter.values[index]
+        value = parameter.values[instance.index]
         if parameter.kind == "channels":
-            yield parameter.name, holder.channels(block.port(index, (-1, parameter.source)))
+            yield parameter.name, holder.channels(block.port(instance.index, (-1, parameter.source)))
         elif parameter.kind == "argument":
-            bound = holder.network.scope(block.scopes[index]).arguments[parameter.source]
+            bound = holder.network.scope(instance.scope).arguments[parameter.source]
             yield parameter.name, holder.given(bound.expression, bound.scope, parameter.name, value)
         else:
             yield parameter.name, parameter.default if value is None else value

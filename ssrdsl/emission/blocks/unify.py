@@ -9,7 +9,7 @@ from typing import Any
 from ssrdsl.emission.instances.parameters import Parameters, has_sides
 from ssrdsl.operators.construction import Called, Code, Leaf
 from ssrdsl.space.expressions.formulas import is_application, is_integer
-from ssrdsl.space.expressions.symbols import FormedTuple, SymbolicValue, applied, equal, named, value_of
+from ssrdsl.space.expressions.symbols import Formed, applied, equal, named, value_of
 
 
 class Unfit(Exception):
@@ -32,18 +32,18 @@ def unify_scalars(scalars: Iterable[Any], hint: str, parameters: Parameters) -> 
     If there is none, it is a new parameter, with a name like `hint`. Raises `Unfit` if sizes are different functions of
     those of tensors: they cannot be a parameter, since they are only known at run time.
     """
-    scalars = [SymbolicValue(tuple(s), s.form) if isinstance(s, FormedTuple) else s for s in scalars]
+    scalars = list(scalars)
     present = [scalar for scalar in scalars if scalar is not None]
-    if all(isinstance(scalar, tuple) for scalar in present) and len(set(map(len, present))) == 1:
+    if all(type(scalar) is tuple for scalar in present) and len(set(map(len, present))) == 1:
         return tuple(unify_scalars(column, hint, parameters) for column in _columns(scalars, len(present[0])))
-    sized = [scalar for scalar in present if isinstance(scalar, SymbolicValue) and has_sides(scalar)]
+    sized = [scalar for scalar in present if isinstance(scalar, Formed) and has_sides(scalar)]
     if sized:
         if len(sized) < len(present) or len({str(symbol) for symbol in sized}) > 1:
             raise Unfit
         return sized[0]
     values = [value_of(scalar) for scalar in scalars]
     for scalar in present:
-        if isinstance(scalar, SymbolicValue) and parameters.holds(scalar.form, values):
+        if isinstance(scalar, Formed) and parameters.holds(scalar.form, values):
             return _as_integer(scalar, values, parameters)
     first = next(value for value in values if value is not None)
     if all(value is None or equal(value, first) for value in values):
@@ -51,7 +51,7 @@ def unify_scalars(scalars: Iterable[Any], hint: str, parameters: Parameters) -> 
     return named(first, parameters.hole(hint, values))
 
 
-def _as_integer(symbol: SymbolicValue, values: Sequence[Any], parameters: Parameters) -> Any:
+def _as_integer(symbol: Formed, values: Sequence[Any], parameters: Parameters) -> Any:
     """A symbol with integer values in a form that Python evaluates to an integer: `p // q`, `round(ratio * c)`."""
     used = [env for env, value in zip(parameters.environments(), values, strict=True) if value is not None]
     if any(type(value) is not int for value in values if value is not None):

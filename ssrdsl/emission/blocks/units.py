@@ -10,7 +10,7 @@ from ssrdsl.emission.code.trees import with_symbols
 from ssrdsl.emission.instances.instance import Instance, Piece
 from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.operators.construction import FIRST, Called, Code, Self_
-from ssrdsl.space.expressions.symbols import SymbolicValue
+from ssrdsl.space.expressions.symbols import Formed
 from ssrdsl.space.graph import OperatorNode
 
 Wire = tuple[int, int]
@@ -92,7 +92,7 @@ class Unit:
         """All of its code."""
         return (*self.modules, self.apply, self.function, self.condition)
 
-    def change(self, change: Callable[[SymbolicValue], Any]) -> None:
+    def change(self, change: Callable[[Formed], Any]) -> None:
         """Change every symbol in its code."""
         self.modules = with_symbols(self.modules, change)
         self.apply = with_symbols(self.apply, change)

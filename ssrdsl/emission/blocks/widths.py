@@ -13,7 +13,7 @@ from ssrdsl.operators.construction import Leaf
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import Variable, name
 from ssrdsl.space.expressions.formulas import is_atom, names, text
-from ssrdsl.space.expressions.symbols import SymbolicValue, changed, form_of, named, value_of
+from ssrdsl.space.expressions.symbols import Formed, SymbolicValue, changed, form_of, named, value_of
 
 OFTEN = 4
 """A width that occurs so often gets a name."""
@@ -95,7 +95,7 @@ def name_repeated(block: BlockClass) -> None:
 
 
 def _name(block: BlockClass, width: str, name: str) -> None:
-    def change(symbol: SymbolicValue) -> SymbolicValue:
+    def change(symbol: Formed) -> Any:
         if str(symbol) != width:
             return symbol
         block.locals.setdefault(name, Leaf(symbol))

@@ -19,29 +19,23 @@ from ssrdsl.language.walk import walk as walk_syntax
 from ssrdsl.operators.construction import Code, Infix
 from ssrdsl.space.expressions.formulas import names as names_in
 from ssrdsl.space.functions import COMPARISONS
-from ssrdsl.space.graph import Scope
 
 
 def candidates(network: IndexedNetwork) -> frozenset[str]:
     """The integers among the parameters that no input's extent needs."""
     space = network.scope("")
+    assert space.definition is not None
+    inputs = (node for node in walk_syntax(space.definition) if isinstance(node, syntax.Input))
     needed: set[str] = set()
-    for statement in space.definition.body.statements if isinstance(space.definition, syntax.Space) else ():
-        if isinstance(statement, syntax.Input):
-            for extent in statement.extents:
-                _add_names(extent, space, needed)
+    waiting = [extent for node in inputs for extent in node.extents]
+    while waiting:
+        for node in walk_syntax(waiting.pop()):
+            if isinstance(node, syntax.Name) and node.name not in needed:
+                needed.add(node.name)
+                bound = space.names.get(node.name)
+                waiting += [] if bound is None or bound.expression is None else [bound.expression]
     values = {name: bound.value for name, bound in space.arguments.items()}
     return frozenset(n for n, v in values.items() if type(v) is int and n not in needed)
-
-
-def _add_names(node: syntax.Node, space: Scope, found: set[str]) -> None:
-    """Add the names on which an expression of the space depends."""
-    for name in (part.name for part in walk_syntax(node) if isinstance(part, syntax.Name)):
-        if name not in found:
-            found.add(name)
-            bound = space.names.get(name)
-            if bound is not None and bound.expression is not None:
-                _add_names(bound.expression, space, found)
 
 
 def fix_tied(

@@ -39,18 +39,13 @@ class Grouping:
     """
 
     network: IndexedNetwork
-    classes: dict[str, BlockClass] = field(default_factory=dict)
-    """The class of every scope that has one."""
-    by_text: dict[Hashable, BlockClass] = field(default_factory=dict)
-    """The classes of blocks, one for each text."""
+    made: dict[str, Instance] = field(default_factory=dict)
+    """The instances in a class, by scope."""
+    keys: dict[Hashable, str] = field(default_factory=dict)
+    """The keys of classes by their text."""
+    by_key: dict[str, BlockClass] = field(default_factory=dict)
+    """The classes of blocks that are emitted, one for each text."""
     work: Budget = field(default_factory=lambda: Budget(MAX_WORK))
-    wrappers: dict[str, list[str]] = field(default_factory=dict)
-    """The blocks that only consist of one instance of another block, by the scope of that instance, innermost first."""
-
-    @property
-    def by_key(self) -> dict[str, BlockClass]:
-        """The emitted classes of blocks by their keys."""
-        return {block.key: block for block in self.by_text.values()}
 
     def run(self) -> None:
         """Make the classes of all blocks."""
@@ -64,12 +59,12 @@ class Grouping:
         self._write(block, exposed)
         items = folded(block)
         fix_tied(block, items, self.by_key, exposed)
-        plan(block, items, self.classes)
+        plan(block, items)
         sign(block)
         return block
 
     def _blocks(self, scopes: Iterable[str]) -> list[BlockClass]:
-        return self._laid_over([instance_at(self.network, scope, self.classes) for scope in scopes])
+        return self._laid_over([instance_at(self.network, scope, self.made) for scope in scopes])
 
     def _laid_over(self, instances: list[Instance]) -> list[BlockClass]:
         self._spend(instances)
@@ -86,7 +81,7 @@ class Grouping:
         add_parameters(block, exposed)
         for unit in block.units:
             if unit.node is None:
-                write_object(block, unit, self.classes)
+                write_object(block, unit)
             else:
                 write_operator(block, unit)
         make_optional(block)
@@ -100,13 +95,10 @@ class Grouping:
             return
         for block in blocks:
             if is_wrapper(block):
-                self._note_wrapper(block)
+                for (inner,) in block.units[0].runs:
+                    inner.wrapper = inner.wrapper or block.definition.name
             elif not is_written_out(block):
                 self._add(block)
-
-    def _note_wrapper(self, block: BlockClass) -> None:
-        for (inner,) in block.units[0].runs:
-            self.wrappers.setdefault(inner.scope, []).append(block.definition.name)
 
     def _add(self, block: BlockClass) -> None:
         """Make a class, or several where its instances do not fit into one."""
@@ -143,8 +135,9 @@ class Grouping:
 
     def _finish(self, block: BlockClass) -> None:
         """Finish a class; another one of the same text is emitted in its place."""
-        plan(block, folded(block), self.classes)
+        plan(block, folded(block))
         name_repeated(block)
-        sign(block, len(self.by_text))
-        block.number = self.by_text.setdefault(block.text(), block).number
-        self.classes.update(dict.fromkeys(block.scopes, block))
+        sign(block)
+        block.key = self.keys.setdefault(block.text(), f"@{len(self.keys)}@")
+        self.by_key.setdefault(block.key, block)
+        self.made.update((instance.scope, instance) for instance in block.instances)

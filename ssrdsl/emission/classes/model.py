@@ -11,6 +11,7 @@ from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.classes.class_names import name_classes
 from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.trees import calls
+from ssrdsl.emission.instances.instance import Instance
 from ssrdsl.emission.instances.network import IndexedNetwork, with_near_zeros
 from ssrdsl.space.graph import Graph, OperatorNode
 from ssrdsl.space.restrict import computed
@@ -24,8 +25,6 @@ class Model:
     """The network as it is emitted, before almost zero tensors are replaced."""
     blocks: list[BlockClass]
     space: BlockClass
-    holders: dict[str, BlockClass]
-    """The class of every scope that has one."""
 
 
 def model(graph: Graph) -> Model:
@@ -37,8 +36,8 @@ def model(graph: Graph) -> Model:
     space = grouping.space()
     blocks: list[BlockClass] = []
     _collect(space, grouping.by_key, blocks)
-    name_classes(space, blocks, grouping.wrappers)
-    return Model(graph, blocks, space, grouping.classes | {"": space})
+    name_classes(space, blocks)
+    return Model(graph, blocks, space)
 
 
 def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockClass]) -> None:
@@ -54,30 +53,29 @@ def parameter_names(made: Model) -> dict[str, str]:
     graph = made.space.network.graph
     return {
         node.id: ".".join(map(str, path))
-        for node, path in _paths(made, "")
+        for node, path in _paths(made.space.instances[0])
         if node.operator.parameters(graph.input_shapes(node)) != 0
     }
 
 
-def _paths(made: Model, scope: str) -> Iterator[tuple[OperatorNode, ModulePath]]:
+def _paths(instance: Instance) -> Iterator[tuple[OperatorNode, ModulePath]]:
     """The operators of an instance that have modules, and the paths of these in it."""
-    block = made.holders[scope]
-    index = block.scopes.index(scope)
-    for unit in block.units:
-        if unit.number not in block.paths:
+    for unit in instance.block.units:
+        if unit.number not in instance.block.paths:
             continue
-        if (node := unit.nodes[index]) is not None:
-            yield node, _path_in(block, index, unit, 0)
-        for turn, child in enumerate(unit.runs[index]):
-            own = _path_in(block, index, unit, turn)
-            yield from ((node, (*own, *path)) for node, path in _paths(made, child.scope))
+        if (node := unit.nodes[instance.index]) is not None:
+            yield node, _path_in(instance, unit, 0)
+        for turn, child in enumerate(unit.runs[instance.index]):
+            own = _path_in(instance, unit, turn)
+            yield from ((node, (*own, *path)) for node, path in _paths(child))
 
 
-def _path_in(block: BlockClass, index: int, unit: Unit, turn: int) -> ModulePath:
+def _path_in(instance: Instance, unit: Unit, turn: int) -> ModulePath:
     """The path of a module of a unit inside an instance; `turn` counts the instances of a run.
 
     Its number is shifted by preceding runs that are longer in this instance.
     """
+    block: BlockClass = instance.block
     paths = block.paths[unit.number]
     path, more = (paths[turn], 0) if len(paths) > 1 else (paths[0], turn)
     position = next((i for i, step in enumerate(path) if isinstance(step, int)), None)
@@ -88,5 +86,5 @@ def _path_in(block: BlockClass, index: int, unit: Unit, turn: int) -> ModulePath
         if other.repeats and other is not unit and other.number in block.paths:
             own = block.paths[other.number][0]
             if own[:position] == path[:position] and isinstance(before := own[position], int) and before < number:
-                more += len(other.runs[index]) - 1
+                more += len(other.runs[instance.index]) - 1
     return (*path[:position], number + more, *path[position + 1 :])

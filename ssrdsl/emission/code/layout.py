@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ssrdsl.emission.code.trees import Each, Mapped, Raw, Starred, Ternary, called, flat
-from ssrdsl.operators.construction import Called, Code, Leaf, Listed
+from ssrdsl.emission.code.trees import Each, Raw, Starred, Ternary, bracketed, flat
+from ssrdsl.operators.construction import Called, Code
 
 WIDTH = 120
 STEP = "    "
@@ -23,18 +23,10 @@ def laid_out(code: Code, indent: str, before: str = "", after: str = "", *, stat
     line = f"{indent}{before}{flat(code)}{after}"
     if len(line) <= WIDTH:
         return [line]
+    if (found := bracketed(code)) is not None:
+        head, parts, tail = found
+        return _opened(f"{indent}{before}{head}", parts, f"{indent}{tail}{after}", indent + STEP)
     match code:
-        case Called():
-            function, arguments = called(code)
-            return _opened(f"{indent}{before}{function}(", arguments, f"{indent}){after}", indent + STEP)
-        case Listed(items=items):
-            return _opened(f"{indent}{before}[", [("", item) for item in items], f"{indent}]{after}", indent + STEP)
-        case Leaf(scalar=tuple() as items):
-            numbers: list[tuple[str, Code]] = [("", Leaf(item)) for item in items]
-            return _opened(f"{indent}{before}(", numbers, f"{indent}){after}", indent + STEP)
-        case Mapped(items=pairs):
-            parts = [(f'"{name}": ', value) for name, value in pairs]
-            return _opened(f"{indent}{before}{{", parts, f"{indent}}}{after}", indent + STEP)
         case Starred(value=value):
             return laid_out(value, indent, f"{before}*", after, statement=False)
         case Each(brackets=brackets) if brackets:

@@ -24,7 +24,7 @@ from ssrdsl.operators.construction import (
     scalar_text,
 )  # fmt: skip
 from ssrdsl.space.expressions.formulas import is_atom
-from ssrdsl.space.expressions.symbols import SymbolicValue, changed, replaced, symbols_in
+from ssrdsl.space.expressions.symbols import Formed, changed, replaced, symbols_in
 
 ATOM, UNARY, PRODUCT, SUM, COMPARISON, JUNCTION, TERNARY = range(7)
 SIGNS = {"*": PRODUCT, "+": SUM, "and": JUNCTION, "or": JUNCTION}
@@ -96,7 +96,7 @@ def walk(code: Any) -> Iterator[Code]:
 
 def rebuilt(code: Any, change: Callable[[Code], Code | None]) -> Any:
     """The code with trees replaced by the results of `change`; None keeps the tree and rebuilds its parts."""
-    if isinstance(code, tuple):
+    if type(code) is tuple:
         return tuple(rebuilt(part, change) for part in code)
     if not isinstance(code, Code):
         return code
@@ -111,7 +111,7 @@ def calls(code: Any) -> Iterator[Called]:
     return (tree for tree in walk(code) if isinstance(tree, Called))
 
 
-def symbols(code: Any) -> Iterator[SymbolicValue]:
+def symbols(code: Any) -> Iterator[Formed]:
     """The symbols in code."""
     for tree in walk(code):
         if isinstance(tree, Leaf):
@@ -123,18 +123,21 @@ def is_literal_code(code: Any) -> bool:
     return next(symbols(code), None) is None
 
 
-def with_symbols(code: Any, change: Callable[[SymbolicValue], Any]) -> Any:
+def with_symbols(code: Any, change: Callable[[Formed], Any]) -> Any:
     """The code with every symbol changed."""
     return rebuilt(code, lambda tree: Leaf(changed(tree.scalar, change)) if isinstance(tree, Leaf) else None)
 
 
-def replacing(forms: Mapping[Any, Any]) -> Callable[[SymbolicValue], Any]:
+def replacing(forms: Mapping[Any, Any]) -> Callable[[Formed], Any]:
     """The change of symbols in which these names are replaced."""
     return lambda symbol: replaced(symbol, lambda name: forms.get(name.key, name))
 
 
 def flat(code: Code) -> str:
     """The text on one line."""
+    if (found := bracketed(code)) is not None:
+        head, parts, tail = found
+        return head + ", ".join(before + flat(part) for before, part in parts) + tail
     match code:
         case Raw(text=text):
             return text
@@ -142,9 +145,6 @@ def flat(code: Code) -> str:
             return f"${index}"
         case Leaf(scalar=scalar):
             return scalar_text(scalar)
-        case Called():
-            function, arguments = called(code)
-            return f"{function}({', '.join(name + flat(argument) for name, argument in arguments)})"
         case Extent(tensor=tensor):
             return f"{bound(tensor, ATOM)}.shape[2:]"
         case Subscript(value=value, slices=slices):
@@ -155,12 +155,8 @@ def flat(code: Code) -> str:
                 return ends
             text = bound(step, UNARY)
             return f"{ends}:{text}" if text.isalnum() else f"{ends}: {text}"
-        case Listed(items=items):
-            return f"[{', '.join(map(flat, items))}]"
         case Tupled(items=items):
             return ", ".join(map(flat, items))
-        case Mapped(items=pairs):
-            return "{" + ", ".join(f'"{name}": {flat(value)}' for name, value in pairs) + "}"
         case Each(element=element, names=names, values=values, brackets=brackets):
             return f"{brackets[:1]}{flat(element)} for {names} in {flat(values)}{brackets[1:]}"
         case Starred(value=value):
@@ -175,18 +171,30 @@ def flat(code: Code) -> str:
     raise TypeError(code)
 
 
-def called(call: Called) -> tuple[str, list[tuple[str, Code]]]:
-    """The text of the called function, and the arguments with their prefixes (`name=` or empty)."""
-    function, arguments = call.target, call.arguments
-    if not function or function.startswith("."):
-        function, arguments = bound(arguments[0], ATOM) + function, arguments[1:]
-    return function, [*(("", part) for part in arguments), *((f"{name}=", value) for name, value in call.keywords)]
+def bracketed(code: Code) -> tuple[str, list[tuple[str, Code]], str] | None:
+    """The parts of a call, list, tuple or mapping with their prefixes (`name=`), and the texts before and after them.
+
+    None for other code.
+    """
+    match code:
+        case Called(target=function, arguments=arguments, keywords=keywords):
+            if not function or function.startswith("."):
+                function, arguments = bound(arguments[0], ATOM) + function, arguments[1:]
+            parts: list[tuple[str, Code]] = [("", part) for part in arguments]
+            return f"{function}(", [*parts, *((f"{name}=", value) for name, value in keywords)], ")"
+        case Listed(items=items):
+            return "[", [("", item) for item in items], "]"
+        case Leaf(scalar=scalar) if type(scalar) is tuple and len(scalar) > 1:
+            return "(", [("", Leaf(item)) for item in scalar], ")"
+        case Mapped(items=pairs):
+            return "{", [(f'"{name}": ', value) for name, value in pairs], "}"
+    return None
 
 
 def binding(code: Code) -> int:
     """How tightly the outermost operation of a tree binds."""
     match code:
-        case Leaf(scalar=SymbolicValue() as symbol):
+        case Leaf(scalar=Formed() as symbol):
             return _symbol_binding(symbol)
         case Leaf(scalar=scalar):
             return UNARY if isinstance(scalar, (int, Fraction, float)) and scalar < 0 else ATOM
@@ -200,7 +208,7 @@ def binding(code: Code) -> int:
             return ATOM
 
 
-def _symbol_binding(symbol: SymbolicValue) -> int:
+def _symbol_binding(symbol: Formed) -> int:
     if is_atom(symbol.form):
         return ATOM
     text = str(symbol)

@@ -12,7 +12,6 @@ from fractions import Fraction
 from typing import Any, NoReturn, TypeAlias
 
 from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads
-from ssrdsl.emission.instances.parameters import LoopVariable, Parameters, Side
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Shape
@@ -22,8 +21,7 @@ from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.rules import RULES
 from ssrdsl.space.elaborate.values import Environment, Value
 from ssrdsl.space.expressions import ExpressionLimit
-from ssrdsl.space.expressions.algebra import name as name_of
-from ssrdsl.space.expressions.symbols import Formed, FormedList, FormedTuple, SymbolicValue, named, value_of
+from ssrdsl.space.expressions.symbols import Formed, FormedList, named, value_of, with_form
 from ssrdsl.space.faults import AlreadyReported
 from ssrdsl.space.graph import Bound, GraphNode, OperatorNode, Port, Scope
 
@@ -93,6 +91,28 @@ def results_of(piece: Piece) -> tuple[Port, ...]:
     return piece[-1].results
 
 
+@dataclass(frozen=True, slots=True)
+class LoopVariable:
+    """The variable of a loop: `turn` is the place, in its block, of the turn in which it has its value."""
+
+    turn: tuple[Any, ...]
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The height (`axis` 2) or width (3), at run time, of the last tensor that a part of a class takes."""
+
+    unit: int
+    axis: int
+
+    def __str__(self) -> str:
+        return f"shape[{self.axis}]"
+
+
 BlockInput = tuple[str, int]
 """An input of a block: `declared` with its index among the block's inputs, or `captured` from around it."""
 
@@ -102,28 +122,22 @@ class Instance:
     """One instance of a block: its pieces, and their numbers over the parameters of the class that it shares.
 
     `inputs` are tensors from outside, `results` those used outside. The keys of the pieces are their places in the text
-    of the block, by which those of several instances are matched. `index` is its number in the class; `widths` has what
-    is known of the widths of its tensors there.
+    of the block, by which those of several instances match. `block` is the class that it is in, `index` its number
+    there. `widths` has what is known of the widths of its tensors, `loops` the values of the variables of its loops and
+    of the sides of tensors. `wrapper` is the name of the innermost block that only consists of it, if there is one.
     """
 
+    network: IndexedNetwork
     scope: str
     inputs: Mapping[BlockInput, Port]
     pieces: Mapping[ScopePlace, Piece]
     results: tuple[Port, ...]
-    parameters: Parameters
-    index: int = 0
+    block: Any = field(init=False)  # a `BlockClass`, whose module imports this one
+    index: int = field(init=False)
     widths: dict[Port, Any] = field(init=False, default_factory=dict)
+    loops: dict[LoopVariable | Side, Any] = field(init=False, default_factory=dict)
+    wrapper: str | None = field(init=False, default=None)
     _open_names: set[tuple[str, str]] = field(init=False, default_factory=set)
-
-    @property
-    def network(self) -> IndexedNetwork:
-        """The network that it is in."""
-        return self.parameters.network
-
-    @property
-    def loops(self) -> dict[LoopVariable | Side, Any]:
-        """The values of the variables of its loops and of the sides of tensors."""
-        return self.parameters.loops[self.index]
 
     def symbol(self, expression: syntax.Expression, frame: str) -> Any:
         """The symbol of an expression evaluated in a frame. Raises `Untranslatable`."""
@@ -144,7 +158,7 @@ class Instance:
             if not self.inside(frame):
                 return value
             place = self.network.place(frame, self.scope)
-            return self._decided(place, f"{expression.span.start}", hint, value)
+            return self.block.parameters.decision(self, place, f"{expression.span.start}", hint, value)
         if expression is not None:
             with suppress(Untranslatable):
                 symbol = self.symbol(expression, frame)
@@ -158,10 +172,9 @@ class Instance:
         step: str | None = frame
         while step is not None:
             scope = self.network.scope(step)
-            for names in (scope.names, scope.arguments):
-                if name in names and (step, name) not in self._open_names:
-                    bound = names[name]
-                    return bound.value if isinstance(bound.value, Port) else self._named(name, scope, bound)
+            bound = scope.names.get(name) or scope.arguments.get(name)
+            if bound is not None and (step, name) not in self._open_names:
+                return bound.value if isinstance(bound.value, Port) else self._named(name, scope, bound)
             if isinstance(scope.definition, syntax.Block):
                 declared = [item.name for item in scope.definition.inputs]
                 if name in declared:
@@ -182,10 +195,11 @@ class Instance:
         if not self.inside(scope.id):
             return value
         if scope.id == self.scope and name in scope.arguments and name not in scope.names:
-            return _with_key(value, self.parameters.arguments.get(name))
+            parameter = self.block.parameters.find("argument", name)
+            return value if parameter is None else named(value, parameter)
         place = self.network.place(scope.id, self.scope)
         if isinstance(bound.expression, syntax.Set) or (scope.kind == "option" and bound.expression is None):
-            return self._decided(place, name, name, value)
+            return self.block.parameters.decision(self, place, name, name, value)
         self._open_names.add((scope.id, name))
         try:
             found = self._evaluated(bound.expression, bound.scope) if bound.expression is not None else value
@@ -202,12 +216,8 @@ class Instance:
         if scope.kind == "turn":
             loop = LoopVariable(place, name)
             self.loops[loop] = value_of(value)
-            return _with_key(value, loop)
+            return named(value, loop)
         return value
-
-    def _decided(self, place: ScopePlace, name: str, hint: str, value: Any) -> Any:
-        """The value of a decision, as a parameter if there is one for it."""
-        return _with_key(value, self.parameters.decision(self.index, place, name, hint, value))
 
     def _value(self, bound: Bound) -> Any:
         """The value of a name, a list as a list. Raises `KeyError` for values that are not scalars."""
@@ -232,20 +242,12 @@ class Instance:
         return tuple(map(self.shape, node.inputs))
 
 
-def _with_key(value: Any, key: str | LoopVariable | None) -> Any:
-    if key is None:
-        return value
-    if isinstance(value, (tuple, list)):
-        return (FormedTuple if isinstance(value, tuple) else FormedList).of(value, name_of(key))
-    return named(value, key)
-
-
 def _as_scalar(value: Any) -> Any:
-    """A value as a scalar: lists are tuples, and symbols if they have a form. Raises `Untranslatable`."""
-    if isinstance(value, (FormedTuple, FormedList)):
-        return SymbolicValue(tuple(value), value.form)
+    """A value as a scalar: lists are tuples. Raises `Untranslatable`."""
+    if isinstance(value, FormedList):
+        return with_form(tuple(value), value.form)
+    if isinstance(value, (Formed, *SCALARS)):
+        return value
     if isinstance(value, (tuple, list)) and not isinstance(value, Port):
         return tuple(map(_as_scalar, value))
-    if isinstance(value, (SymbolicValue, *SCALARS)):
-        return value
     raise Untranslatable

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from ssrdsl.language.source import Span
 from ssrdsl.space import activity
-from ssrdsl.space.expressions import Decided, assign
+from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Bound, Graph, GraphNode, OperatorNode, Port, Scope
 
 ZEROS = "zeros"
@@ -49,13 +50,11 @@ def with_near_zeros(graph: Graph) -> Graph:
         return graph
     main = activity.network_nodes(graph).union(node.id for node in graph.inputs)
     made: dict[str, GraphNode] = {}
-    made_in_main: dict[str, GraphNode] = {}
     for node in graph:
         if isinstance(node, OperatorNode) and node.operator.name == ZEROS and node.extents is None:
-            node = replace(node, inputs=(_nearest(graph, node, made_in_main if node.id in main else made),))
+            known = {name: one for name, one in made.items() if name in main or node.id not in main}
+            node = replace(node, inputs=(_nearest(graph, node, known),))
         made[node.id] = node
-        if node.id in main:
-            made_in_main[node.id] = node
     return Graph(graph.name, made.values(), graph.decisions.values(), graph.scopes, graph.requirements)
 
 
@@ -83,14 +82,12 @@ class IndexedNetwork:
     """A graph in which every decision has one option, with the scopes whose instances become objects of a class."""
 
     graph: Graph
-    chosen: dict[str, int] = field(init=False)
     ancestors: dict[str, tuple[str, ...]] = field(init=False)
     children: dict[str, list[str]] = field(init=False)
     _lengths: dict[int, tuple[Any, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         assert not self.graph.open_decisions, "a network has no open decisions"
-        self.chosen = {name: decision.indices[0] for name, decision in self.graph.decisions.items()}
         self.ancestors = {node.id: tuple(s.id for s in self.graph.ancestry(node.scope)) for node in self.graph}
         alive = {scope for scopes in self.ancestors.values() for scope in scopes}
         self.children = {}
@@ -131,12 +128,9 @@ class IndexedNetwork:
         return needed & beside
 
     def value(self, scalar: Any) -> Any:
-        """A scalar under the chosen options. Raises KeyError if it depends on an inactive decision, or is too long."""
+        """A scalar, lists as tuples. Raises KeyError if it depends on an inactive decision, or is too long."""
         if isinstance(scalar, Decided):
-            found = assign(scalar, self.chosen)
-            if isinstance(found, Decided):
-                raise KeyError(next(iter(found.support)))
-            return found
+            raise KeyError(*scalar.support)
         if isinstance(scalar, (tuple, list)) and not isinstance(scalar, Port):
             if self._length(scalar) > LONGEST:
                 raise KeyError("a list is too long to be written")
@@ -185,12 +179,7 @@ class IndexedNetwork:
 
     def _way(self, scope: str, within: str) -> list[str]:
         """The scopes from one inside `within` to `scope`, outermost first."""
-        path: list[str] = []
-        for step in self.graph.ancestry(scope):
-            if step.id == within:
-                return path[::-1]
-            path.append(step.id)
-        raise KeyError(within)
+        return [step.id for step in takewhile(lambda step: step.id != within, self.graph.ancestry(scope))][::-1]
 
     def scopes_at(self, within: str, place: ScopePlace) -> list[Scope]:
         """The scopes at a place inside a scope: one, or none if nothing of it is alive."""
@@ -221,18 +210,18 @@ class IndexedNetwork:
                 found.setdefault(port, []).append(node.id)
         return found
 
-    def names_in(self, scope: str, classes: Collection[str]) -> Iterator[tuple[str, Any]]:
-        """The names bound in a class's own scopes with their values, without those of inlined library blocks.
+    def names_in(self, scope: str, objects: Collection[str]) -> Iterator[tuple[str, Any]]:
+        """The names bound at a scope, outside of objects, with their values, without those of inlined library blocks.
 
         Names of a single letter, often used in loops, are only included if bound in the class itself.
         """
-        for inner in [scope, *self._own(scope, classes)]:
+        for inner in [scope, *self._own(scope, objects)]:
             for name, bound in self.scope(inner).names.items():
                 if inner == scope or len(name) > 1:
                     yield name, bound.value
 
-    def _own(self, scope: str, classes: Collection[str]) -> Iterator[str]:
+    def _own(self, scope: str, objects: Collection[str]) -> Iterator[str]:
         for child in self.children.get(scope, ()):
-            if child not in classes and not self.scope(child).library:
+            if child not in objects and not self.scope(child).library:
                 yield child
-                yield from self._own(child, classes)
+                yield from self._own(child, objects)

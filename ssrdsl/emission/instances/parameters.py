@@ -1,4 +1,4 @@
-"""The names in the numbers of a class: parameters of its constructor, variables of loops, sides of tensors."""
+"""The parameters of the constructor of a class, and their values in its instances."""
 
 from __future__ import annotations
 
@@ -7,38 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ssrdsl.emission.code.names import PythonNames, variable
-from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace
+from ssrdsl.emission.instances.instance import Instance, Side
+from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import evaluate
 from ssrdsl.space.expressions.formulas import keys
-from ssrdsl.space.expressions.symbols import SymbolicValue, equal
+from ssrdsl.space.expressions.symbols import Formed, equal, named
 
 MISSING: Any = object()
 
 
-@dataclass(frozen=True, slots=True)
-class LoopVariable:
-    """The variable of a loop: `turn` is the place, in its block, of the turn in which it has its value."""
-
-    turn: tuple[Any, ...]
-    name: str
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """The height (`axis` 2) or width (3), at run time, of the last tensor that a part of a class takes."""
-
-    unit: int
-    axis: int
-
-    def __str__(self) -> str:
-        return f"shape[{self.axis}]"
-
-
-def has_sides(symbol: SymbolicValue) -> bool:
+def has_sides(symbol: Formed) -> bool:
     """Whether a number depends on the size that a tensor has at run time."""
     return any(isinstance(key, Side) for key in keys(symbol.form))
 
@@ -68,37 +47,26 @@ class ConstructorParameter:
 
 @dataclass(slots=True, eq=False)
 class Parameters:
-    """The parameters of a class, by name.
+    """The parameters of a class with these instances, by name."""
 
-    `scopes` are those of its instances; `loops` has the variables of loops and the sides of tensors in each of them.
-    """
-
-    network: IndexedNetwork
-    scopes: list[str] = field(default_factory=list)
-    loops: list[dict[LoopVariable | Side, Any]] = field(default_factory=list)
+    instances: list[Instance]
     names: PythonNames = field(default_factory=PythonNames)
     table: dict[str, ConstructorParameter] = field(default_factory=dict)
-    arguments: dict[str, str] = field(default_factory=dict)
-    """The parameters for parameters of the block."""
-    _decided: dict[tuple[ScopePlace, str], str] = field(default_factory=dict)
-    """The parameters for decisions inside the block."""
     _first: dict[tuple[str, int], Any] = field(default_factory=dict)
-    """The first values of parameters for decisions, by the number of the instance."""
+    """The first values of parameters for decisions, by the index of the instance."""
 
     def __iter__(self) -> Iterator[ConstructorParameter]:
         return iter(self.table.values())
-
-    def add_instance(self, scope: str) -> int:
-        """Add an instance and give its number."""
-        self.scopes.append(scope)
-        self.loops.append({})
-        return len(self.loops) - 1
 
     def add(self, wanted: str, kind: str, values: Sequence[Any], source: Any = None, default: Any = MISSING) -> str:
         """Make a parameter and give its name."""
         name = self.names.unique(variable(wanted))
         self.table[name] = ConstructorParameter(name, kind, list(values), source, default)
         return name
+
+    def find(self, kind: str, source: Any) -> str | None:
+        """The name of the parameter with this source."""
+        return next((one.name for one in self if one.kind == kind and one.source == source), None)
 
     def has(self, wanted: str) -> bool:
         """Whether there is a parameter of this name."""
@@ -112,23 +80,22 @@ class Parameters:
                 return parameter.name
         return self.add(wanted, "hole", values)
 
-    def decision(self, index: int, place: ScopePlace, name: str, hint: str, value: Any) -> str | None:
-        """The parameter for a decision inside the block; in the network decisions are plain numbers.
+    def decision(self, instance: Instance, place: ScopePlace, name: str, hint: str, value: Any) -> Any:
+        """The value of a decision inside the block, as a parameter; in the network decisions are plain numbers.
 
         `name` is its name at a place, `hint` the wanted name of the parameter, `value` its value in an instance. Also
-        None if the same text was decided differently in another place of the instance.
+        plain if the same text was decided differently in another place of the instance.
         """
-        if not self.scopes[index]:
-            return None
-        key = (place, name)
-        if key not in self._decided:
-            values = [self.network.value_at(scope, place, name) for scope in self.scopes]
-            self._decided[key] = self.add(hint, "decision", values, key)
-        parameter = self._decided[key]
-        if self._first.setdefault((parameter, index), value) != value:
-            return None
-        self.table[parameter].values[index] = value
-        return parameter
+        if not instance.scope:
+            return value
+        parameter = self.find("decision", (place, name))
+        if parameter is None:
+            values = [other.network.value_at(other.scope, place, name) for other in self.instances]
+            parameter = self.add(hint, "decision", values, (place, name))
+        if self._first.setdefault((parameter, instance.index), value) != value:
+            return value
+        self.table[parameter].values[instance.index] = value
+        return named(value, parameter)
 
     @property
     def differences(self) -> int:
@@ -137,8 +104,8 @@ class Parameters:
 
     def environments(self) -> Iterator[Mapping[Any, Any]]:
         """The values of the names in every instance."""
-        for index, loops in enumerate(self.loops):
-            yield {parameter.name: parameter.values[index] for parameter in self} | loops
+        for one in self.instances:
+            yield {parameter.name: parameter.values[one.index] for parameter in self} | one.loops
 
     def holds(self, form: ExactScalar, values: list[Any]) -> bool:
         """Whether a form has these values in the instances; None matches any value."""

@@ -11,14 +11,13 @@ from ssrdsl.emission.blocks.unify import unify_scalars
 from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.names import PythonNames
 from ssrdsl.emission.code.trees import replacing, symbols
-from ssrdsl.emission.instances.instance import Instance
+from ssrdsl.emission.instances.instance import Instance, LoopVariable
 from ssrdsl.emission.instances.network import ScopePlace, steps_of
-from ssrdsl.emission.instances.parameters import LoopVariable
 from ssrdsl.emission.plans.items import Fold
 from ssrdsl.operators.construction import Called, Code, Leaf
 from ssrdsl.space.expressions.algebra import Decided, Variable, evaluate, name
 from ssrdsl.space.expressions.formulas import keys
-from ssrdsl.space.expressions.symbols import SymbolicValue, replaced
+from ssrdsl.space.expressions.symbols import Formed, replaced
 
 
 def folded(block: BlockClass) -> list[Unit | Fold]:
@@ -183,7 +182,7 @@ def _written(instance: Instance, turn: ScopePlace, name: str, values: tuple[Any,
 def _settle(block: BlockClass, unit: Unit) -> None:
     """Replace variables of loops that were not folded by their values; an instance may have fewer iterations."""
 
-    def change(symbol: SymbolicValue) -> Any:
+    def change(symbol: Formed) -> Any:
         used = [key for key in keys(symbol.form) if isinstance(key, LoopVariable)]
         if not used:
             return symbol

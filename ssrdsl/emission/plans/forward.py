@@ -12,12 +12,13 @@ from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import FLATTENED, PLAIN, Unit, Wire
 from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.code.trees import ATOM, Each, Raw, Starred, Ternary, bound, flat, rebuilt, symbols, with_symbols
-from ssrdsl.emission.instances.parameters import Side, has_sides
+from ssrdsl.emission.instances.instance import Side
+from ssrdsl.emission.instances.parameters import has_sides
 from ssrdsl.emission.plans.items import Chain, Fold
 from ssrdsl.operators.construction import Called, Code, Infix, Leaf, Listed, Operand, Self_
 from ssrdsl.space.expressions.algebra import Decided, Variable, name
 from ssrdsl.space.expressions.formulas import names as names_in
-from ssrdsl.space.expressions.symbols import SymbolicValue, changed, named, replaced
+from ssrdsl.space.expressions.symbols import Formed, SymbolicValue, changed, named, replaced
 
 LINE = 112
 """The width available for a statement after its indentation."""
@@ -185,7 +186,7 @@ class Forward:
 
     # Numbers and conditions of the constructor
 
-    def _number(self, symbol: SymbolicValue) -> Any:
+    def _number(self, symbol: Formed) -> Any:
         """A number in terms of `forward`."""
         used = names_in(symbol.form)
         if used <= self.variables:
@@ -208,7 +209,7 @@ class Forward:
         return self.block.keep(unit.condition, text if text.isidentifier() else by_kind)
 
 
-def _sized(symbol: SymbolicValue, operands: Sequence[Code]) -> Any:
+def _sized(symbol: Formed, operands: Sequence[Code]) -> Any:
     """A number with the height and width of a tensor in terms of `forward`."""
 
     def meaning(given: Variable) -> Decided:

@@ -11,7 +11,7 @@ from typing import Any
 from ssrdsl.emission.blocks.units import FLATTENED, Unit, Wire
 from ssrdsl.emission.code.trees import Each, Starred, Ternary, with_symbols
 from ssrdsl.operators.construction import Called, Code
-from ssrdsl.space.expressions.symbols import SymbolicValue
+from ssrdsl.space.expressions.symbols import Formed
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class Fold:
         """All of its code."""
         return (self.values, *(code for unit in self.units for code in unit.code()))
 
-    def change(self, change: Callable[[SymbolicValue], Any]) -> None:
+    def change(self, change: Callable[[Formed], Any]) -> None:
         """Change every symbol in its code."""
         self.values = with_symbols(self.values, change)
         for unit in self.units:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,15 +28,17 @@ SHORT = {
 CONVOLUTIONS = frozenset({"conv", "deconv", "depthwise", "linear"})
 
 
-def source_names(block: BlockClass, classes: Collection[str]) -> dict[Wire, str]:
-    """The names of the tensors of a class; `classes` are the scopes with their own class."""
+def source_names(block: BlockClass) -> dict[Wire, str]:
+    """The names of the tensors of a class."""
     wires: dict[Port, Wire] = {}
+    objects: set[str] = set()
     for unit in block.units:
         piece = unit.pieces[0]
         if piece is not None:
             wires |= {port: (unit.number, result) for result, port in enumerate(results_of(piece))}
+            objects.update(inner.scope for inner in unit.runs[0])
     found: dict[Wire, str] = {}
-    for name, value in block.network.names_in(block.instances[0].scope, classes):
+    for name, value in block.network.names_in(block.instances[0].scope, objects):
         for text, port in _named_ports(name, value):
             if port in wires:
                 found.setdefault(wires[port], text)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import Unit, Wire
@@ -23,19 +24,19 @@ from ssrdsl.emission.plans.naming import Naming, source_names
 from ssrdsl.operators.construction import Called, Code
 
 
-def plan(block: BlockClass, items: Sequence[Unit | Fold], classes: Collection[str]) -> None:
-    """Plan a class, without its signature; `classes` are the scopes that have one."""
-    _Planner(block, items, classes).plan()
+def plan(block: BlockClass, items: Sequence[Unit | Fold]) -> None:
+    """Plan a class, without its signature."""
+    _Planner(block, items).plan()
 
 
 class _Planner:
-    def __init__(self, block: BlockClass, items: Sequence[Unit | Fold], classes: Collection[str]) -> None:
+    def __init__(self, block: BlockClass, items: Sequence[Unit | Fold]) -> None:
         self.block = block
         self.items = items
         given = PythonNames()
         block.inputs = [given.unique(variable(name)) for name in block.declared_inputs()]
         self.head_of = _auxiliary(items, block.outputs)
-        self.wanted = source_names(block, classes)
+        self.wanted = source_names(block)
         self.chains = chained(items, block.results, self._broken)
 
     def plan(self) -> None:
@@ -126,19 +127,11 @@ class _Planner:
 
 def _auxiliary(items: Sequence[Unit | Fold], outputs: Sequence[tuple[Wire, str | None]]) -> dict[int, str]:
     """The auxiliary head of every item that the network does not need without its heads, empty if no head needs it."""
-    by_number = {item.number: item for item in items}
-
-    def needed(wires: Iterable[Wire]) -> set[int]:
-        stack, found = [wire[0] for wire in wires], set[int]()
-        while stack:
-            number = stack.pop()
-            if number >= 0 and number not in found:
-                found.add(number)
-                stack += [wire[0] for wire in by_number[number].reads]
-        return found
-
-    main = needed(wire for wire, head in outputs if head is None)
-    found = dict.fromkeys(by_number.keys() - main, "")
-    for wire, head in reversed(outputs):
-        found.update(dict.fromkeys(needed([wire]) - main, head or ""))
-    return found
+    users = defaultdict[int, set[int]](set)
+    for index, (wire, _) in enumerate(outputs):
+        users[wire[0]].add(index)
+    for item in reversed(items):
+        for wire in item.reads:
+            users[wire[0]] |= users[item.number]
+    heads = {item.number: [outputs[index][1] for index in sorted(users[item.number])] for item in items}
+    return {number: next(filter(None, own), "") for number, own in heads.items() if None not in own}

@@ -35,9 +35,9 @@ class Writer:
     one_resizing: bool = True
     lines: list[str] = field(default_factory=list)
 
-    def code(self, code: Code, indent: str, before: str = "", after: str = "") -> None:
+    def code(self, code: Code, indent: str, before: str = "") -> None:
         """Add an expression with a prefix."""
-        self.lines += laid_out(self.finished(code), indent, before, after)
+        self.lines += laid_out(self.finished(code), indent, before)
 
     def finished(self, code: Code) -> Code:
         """The code with the names of classes and without arguments that are defaults."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ast
-import re
+import textwrap
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
-from itertools import groupby
 
 from ssrdsl import __version__
 from ssrdsl.emission.classes.model import Model
+from ssrdsl.emission.code.layout import WIDTH
 from ssrdsl.emission.code.trees import calls, flat, is_literal_code, symbols
 from ssrdsl.emission.printing.classes import Keywords, Writer, docstring
-from ssrdsl.emission.printing.usage import WEIGHTS, ExpectedInput, usage
 from ssrdsl.operators.construction import Code, Leaf
 from ssrdsl.space import cost
 from ssrdsl.space.expressions import Apply
@@ -37,8 +35,17 @@ def round_to(value, divisor):
 BILINEAR: Keywords = (("mode", Leaf("bilinear")), ("align_corners", Leaf(False)))
 LINE = "# Written by ssrdsl emit. The sha256 of the lines above begins with "
 DIGITS = 16
-Import = tuple[str, str]
-"""A module, and a name that is imported from it; the empty name is the module itself."""
+WEIGHTS = "model.pt"
+CHANNELS = {1: "grey", 3: "RGB"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedInput:
+    """The input expected by weights: mean and deviation of each channel, and the height and width of training."""
+
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+    size: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +73,24 @@ def emit(made: Model, heading: Heading) -> str:
     """
     classes = [*made.blocks, made.space]
     codes = [code for block in classes for code in block.code()]
+    norms = Counter(call.keywords for call in calls(codes) if call.target == "nn.BatchNorm2d" and call.keywords)
     resizings = Counter(call.keywords[1:] for call in calls(codes) if call.target == "resize")
     literal = Counter({options: n for options, n in resizings.items() if is_literal_code(options)})
     pen = Writer(
         classes={block.key: block for block in made.blocks},
-        norm=_usual_norm(codes),
+        norm=next((options for options, n in norms.most_common() if n > 1 and is_literal_code(options)), None),
         resizing=literal.most_common(1)[0][0] if literal else BILINEAR if resizings else None,
         one_resizing=len(resizings) == len(literal) == 1,
     )
-    timing, imports = _without_imports((resources.files("ssrdsl.timing") / "protocol.py").read_text(encoding="utf-8"))
     _print_functions(pen, codes)
     for block in classes:
         pen.lines += ["", ""]
         pen.block(block, heading.summary if block is made.space else "")
-    pen.lines += [*timing, "", "", 'if __name__ == "__main__":']
-    pen.lines.append(f"    benchmark({made.space.name}(), {_shapes(made.graph)})")
-    imports |= {("torch", ""), ("torch", "nn")}
-    imports |= {("torch.nn.functional as F", "")} if any("F." in line for line in pen.lines) else set()
-    shown = usage(made.graph, made.space.name, heading.weights, heading.expected)
-    lines = [*docstring(_docstring(made.graph, heading), "", shown), "", *_import_lines(imports), *pen.lines]
+    imports, timing = _protocol(functional=any("F." in line for line in pen.lines))
+    shown = _usage(made.graph, made.space.name, heading.weights, heading.expected)
+    lines = [*docstring(_docstring(made.graph, heading), "", shown), "", *imports, *pen.lines, "", "", *timing]
+    lines += ["", "", 'if __name__ == "__main__":']
+    lines.append(f"    benchmark({made.space.name}(), {_shapes(made.graph)})")
     return hashed("\n".join(lines) + "\n")
 
 
@@ -101,21 +107,41 @@ def _docstring(graph: Graph, heading: Heading) -> str:
     return "\n\n".join([written, f"{text} {heading.origin}".strip()])
 
 
+def _usage(graph: Graph, network: str, weights: str, expected: ExpectedInput | None) -> list[str]:
+    """The lines about loading weights and the expected input.
+
+    `network` is the name of the class, `weights` that of the file of its weights.
+    """
+    name = weights if weights.isprintable() and not set(weights) & set("\\\"'") else WEIGHTS
+    return [
+        "To load weights written by ssrdsl:",
+        "",
+        f'    saved = torch.load("{name}", weights_only=True)',
+        f"    network = {network}()",
+        '    network.load_state_dict(saved["state_dict"])',
+        "",
+        *textwrap.wrap(_input(graph, expected), WIDTH),
+    ]
+
+
+def _input(graph: Graph, expected: ExpectedInput | None) -> str:
+    shapes = [node.shapes[0] for node in graph.inputs]
+    sizes = " and ".join(f"[N, {', '.join(map(str, shape))}]" for shape in shapes)
+    colours = CHANNELS.get(int(shapes[0].channels)) if len(shapes) == 1 else None
+    if colours is None:
+        return f"The input is float32 of {sizes}."
+    text = f"The input is float32 of {sizes}: {colours} in 0..1, minus the mean, divided by the standard deviation"
+    if expected is None:
+        return f'{text}, both in saved["preprocessing"].'
+    mean, deviation = (", ".join(f"{value:.6g}" for value in values) for values in (expected.mean, expected.deviation))
+    height, width = expected.size
+    return f"{text}: mean {mean}; standard deviation {deviation}; trained at {height} x {width} (height x width)."
+
+
 def figures(graph: Graph) -> str:
     """The parameters of a network, and its MACs with the shapes of the inputs that they hold for."""
     sizes = " and ".join(" x ".join(map(str, node.shapes[0])) for node in graph.inputs)
     return f"{cost.parameters(graph):,} parameters, {cost.macs_text(cost.macs(graph))} at {sizes}"
-
-
-def _usual_norm(codes: Sequence[Code]) -> Keywords | None:
-    """The arguments, except the width, of most batch norms, if there are any and they recur."""
-    found = Counter(
-        call.keywords
-        for call in calls(codes)
-        if call.target == "nn.BatchNorm2d" and call.keywords and is_literal_code(call.keywords)
-    )
-    usual = found.most_common(1)
-    return usual[0][0] if usual and usual[0][1] > 1 else None
 
 
 def _print_functions(pen: Writer, codes: Sequence[Code]) -> None:
@@ -154,33 +180,13 @@ def _resize(pen: Writer) -> list[str]:
     ]
 
 
-def _import_lines(imports: Collection[Import]) -> Iterator[str]:
-    """The statements, the standard library's before those of torch."""
-    for torch in (False, True):
-        own = sorted(pair for pair in imports if (re.split(r"[. ]", pair[0])[0] == "torch") is torch)
-        yield from (f"import {module}" for module, name in own if not name)
-        for module, pairs in groupby((pair for pair in own if pair[1]), lambda pair: pair[0]):
-            yield f"from {module} import {', '.join(sorted((name for _, name in pairs), key=_import_order))}"
-        yield from () if torch else [""]
-
-
-def _import_order(name: str) -> tuple[bool, str]:
-    """Classes before functions, as import sorters do."""
-    return not name[0].isupper(), name
-
-
-def _without_imports(source: str) -> tuple[list[str], set[Import]]:
-    """The lines of a module after its docstring and imports, and the imports."""
-    last, imports = 0, set[Import]()
-    for index, statement in enumerate(ast.parse(source).body):
-        if isinstance(statement, ast.Import):
-            imports |= {(alias.name, "") for alias in statement.names}
-        elif isinstance(statement, ast.ImportFrom):
-            imports |= {(statement.module or "", alias.name) for alias in statement.names}
-        elif index > 0:
-            break
-        last = statement.end_lineno or last
-    return source.rstrip("\n").split("\n")[last:], imports
+def _protocol(functional: bool) -> tuple[list[str], list[str]]:
+    """The lines of the timing protocol: its imports, with that of `F` if this is used, and what follows them."""
+    source = (resources.files("ssrdsl.timing") / "protocol.py").read_text(encoding="utf-8")
+    imports, _, code = source.partition("\n\n")[2].partition("\n\n\n")
+    if functional:
+        imports = imports.replace("import torch\n", "import torch\nimport torch.nn.functional as F\n")
+    return imports.split("\n"), code.rstrip("\n").split("\n")
 
 
 def hashed(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from fractions import Fraction
 from functools import total_ordering
 from typing import Any, TypeAlias, cast
@@ -23,9 +23,20 @@ PlainValue: TypeAlias = Any
 """An int, Fraction, float, bool or str, or a tuple of those."""
 
 
+class Formed:
+    """A value that has a form."""
+
+    __slots__ = ()
+    value: PlainValue
+    form: ExactScalar
+
+    def __str__(self) -> str:
+        return text(self.form)
+
+
 @total_ordering
-class SymbolicValue(ArithmeticOperators):
-    """A value with its form. Arithmetic works on both, comparisons and truth on the value alone."""
+class SymbolicValue(Formed, ArithmeticOperators):
+    """A scalar with its form. Arithmetic works on both, comparisons and truth on the value alone."""
 
     __slots__ = ("form", "value")
 
@@ -46,7 +57,7 @@ class SymbolicValue(ArithmeticOperators):
         return _combined(other, self, operator.mul)
 
     def __truediv__(self, other: Any) -> Any:
-        return self * (Fraction(1) / value_of(other)) if is_literal(other) else _ratio(self, other)
+        return _ratio(self, other) if isinstance(other, SymbolicValue) else self * (Fraction(1) / other)
 
     def __rtruediv__(self, other: Any) -> Any:
         return _ratio(other, self)
@@ -99,32 +110,30 @@ class SymbolicValue(ArithmeticOperators):
     def __float__(self) -> float:
         return float(self.value)
 
-    def __str__(self) -> str:
-        return text(self.form)
-
     def __repr__(self) -> str:
         return f"{self}={self.value}"
 
 
-class Formed:
-    """A list or tuple that has a form as a whole: an argument of a block such as `grids`."""
-
-    form: ExactScalar
-
-    @classmethod
-    def of(cls, values: Iterable[Any], form: ExactScalar) -> Any:
-        """The values with a form."""
-        made: Any = cls(values)  # type: ignore[call-arg]
-        made.form = form
-        return made
-
-
 class FormedTuple(Formed, tuple[Any, ...]):
-    """A tuple that has a form."""
+    """A tuple that has a form as a whole: an argument of a block such as `grids`."""
+
+    @property
+    def value(self) -> PlainValue:
+        """The tuple without its form."""
+        return tuple(self)
 
 
 class FormedList(Formed, list[Any]):
-    """A list that has a form."""
+    """A list that has a form as a whole."""
+
+
+def with_form(value: Any, form: ExactScalar) -> Any:
+    """A scalar, tuple or list with a form."""
+    if not isinstance(value, (tuple, list)):
+        return SymbolicValue(value, form)
+    made = FormedTuple(value) if isinstance(value, tuple) else FormedList(value)
+    made.form = form
+    return made
 
 
 def element(values: Any, index: int) -> Any:
@@ -140,9 +149,9 @@ def length(values: Any) -> Any:
     return applied("len", len(values), values.form) if isinstance(values, FormedList) else len(values)
 
 
-def named(value: PlainValue, key: Hashable) -> SymbolicValue:
-    """A value that has a name."""
-    return SymbolicValue(value, algebra.name(key))
+def named(value: Any, key: Hashable) -> Any:
+    """A scalar, tuple or list that has a name."""
+    return with_form(value, algebra.name(key))
 
 
 def applied(function: str, value: PlainValue, *forms: ExactScalar) -> Any:
@@ -166,38 +175,33 @@ def equal(one: Any, other: Any) -> bool:
     return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
 
 
-def replaced(symbol: SymbolicValue, meaning: Callable[[Variable], Any]) -> Any:
+def replaced(symbol: Formed, meaning: Callable[[Variable], Any]) -> Any:
     """A symbol with names replaced by what they mean; a plain number where no name is left."""
     form = algebra.replaced(symbol.form, meaning)
-    return SymbolicValue(symbol.value, form) if isinstance(form, Decided) else form
+    return with_form(symbol.value, form) if isinstance(form, Decided) else form
 
 
 def form_of(scalar: Any) -> ExactScalar | None:
     """The form of a number or symbol, a number's is itself; None for other literals."""
-    if isinstance(scalar, SymbolicValue):
+    if isinstance(scalar, Formed):
         return scalar.form
     return number(scalar) if isinstance(scalar, (int, Fraction)) and not isinstance(scalar, bool) else None
 
 
-def changed(scalar: Any, change: Callable[[SymbolicValue], Any]) -> Any:
+def changed(scalar: Any, change: Callable[[Formed], Any]) -> Any:
     """A scalar with its symbols changed, those of a tuple, too."""
-    if isinstance(scalar, tuple):
-        return tuple(changed(part, change) for part in scalar)
-    return change(scalar) if isinstance(scalar, SymbolicValue) else scalar
+    if isinstance(scalar, Formed):
+        return change(scalar)
+    return tuple(changed(part, change) for part in scalar) if isinstance(scalar, tuple) else scalar
 
 
-def symbols_in(scalar: Any) -> Iterator[SymbolicValue]:
+def symbols_in(scalar: Any) -> Iterator[Formed]:
     """The symbols of a scalar: itself, or those of a tuple."""
-    if isinstance(scalar, tuple):
+    if isinstance(scalar, Formed):
+        yield scalar
+    elif isinstance(scalar, tuple):
         for part in scalar:
             yield from symbols_in(part)
-    elif isinstance(scalar, SymbolicValue):
-        yield scalar
-
-
-def is_literal(scalar: Any) -> bool:
-    """Whether no name occurs in a scalar."""
-    return next(symbols_in(scalar), None) is None
 
 
 def apply(function: str, *arguments: Any) -> ExactScalar:

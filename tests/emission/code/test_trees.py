@@ -3,10 +3,10 @@
 import pytest
 
 from ssrdsl.emission.code.trees import Negated, Raw, Ternary, calls, flat, symbols, with_symbols
-from ssrdsl.emission.instances.parameters import LoopVariable
+from ssrdsl.emission.instances.instance import LoopVariable
 from ssrdsl.operators.construction import Called, Code, Extent, Infix, Leaf, Slice, Subscript
 from ssrdsl.space.expressions.algebra import evaluate
-from ssrdsl.space.expressions.symbols import SymbolicValue, named
+from ssrdsl.space.expressions.symbols import Formed, named
 
 X, Y = Raw("x"), Raw("y")
 STRIDED = Infix("!=", (Leaf(named(2, "stride")), Leaf(1)))
@@ -47,7 +47,7 @@ def test_names_are_found_and_changed_everywhere():
     assert [str(symbol) for symbol in symbols(code)] == ["c", "c", "c", "e * in_channels"]
     assert [call.target for call in calls(code)] == ["f"]
 
-    def change(symbol: SymbolicValue) -> SymbolicValue:
+    def change(symbol: Formed) -> object:
         return named(symbol.value, "out") if str(symbol) == "c" else symbol
 
     assert flat(with_symbols(code, change)) == "f((out, 1), groups=out) if out > e * in_channels else x"
