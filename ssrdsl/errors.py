@@ -1,4 +1,4 @@
-"""The error class for mistakes of the user: a message and a hint that says what to do."""
+"""The error class for mistakes of the user: a message and a hint what to do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 class UserError(Exception):
     """An error that the user can fix: shown as one line with a hint, never as a traceback.
 
-    `message` describes the error (`cannot read net.ssr: it is a directory`), `help` says what to do about it.
+    `message` describes the error (`cannot read net.ssr: it is a directory`), `help` is a hint what to do.
     """
 
     def __init__(self, message: str, help: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What `ssrdsl emit` writes: one network of a run or of a space, and its weights."""
+"""The output of `ssrdsl emit`: one network of a run or of a space, and its weights."""
 
 from __future__ import annotations
 

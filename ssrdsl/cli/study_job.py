@@ -1,4 +1,4 @@
-"""What `ssrdsl study` runs: the settings and the plan from its options."""
+"""The job of `ssrdsl study`: the settings and the plan from its options."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def _short(least: int, greatest: int, to: str = " to ") -> str:
 
 
 def _requirements(graph: Graph, summary: Summary) -> Table:
-    told = {
+    texts = {
         "all": "met by every architecture",
         "some": "met by some; the count above includes the others; search and sampling respect it",
         "unknown": "not known: the bounds were not computed"
@@ -133,7 +133,7 @@ def _requirements(graph: Graph, summary: Summary) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
     for requirement, kept in zip(graph.requirements, summary.kept, strict=True):
-        text = of_decisions if requirement.cost is None else told[kept]
+        text = of_decisions if requirement.cost is None else texts[kept]
         table.add_row(f"require {' '.join(requirement.span.text.split())}", text)
     if summary.together is False:
         table.add_row("together", "no architecture that meets all bounds on costs was found; there may be none")

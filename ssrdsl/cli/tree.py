@@ -41,8 +41,8 @@ class _TreeBuilder:
         tree = Tree(Text.assemble((program.name, "bold"), f"({given})" if given else ""))
         parts = self.outline.parts()
         # Parts bound outside of all blocks have no node of their own.
-        told = {decision.name for part in parts for decision in self.own(part)}
-        self.decided(tree, [d for d in self.graph.open_decisions if d.made_in == "" and d.name not in told])
+        shown = {decision.name for part in parts for decision in self.own(part)}
+        self.decided(tree, [d for d in self.graph.open_decisions if d.made_in == "" and d.name not in shown])
         for part in parts:
             self.part(tree, part)
         return tree
@@ -64,8 +64,8 @@ class _TreeBuilder:
         if part.kind == "repeat":  # its first iteration represents all
             self.decided(branch, self.own(part))
         else:
-            told = {d.name for inner in part.parts if inner.kind in CONTAINERS for d in self.inside(inner)}
-            self.decided(branch, [decision for decision in self.inside(part) if decision.name not in told])
+            shown = {d.name for inner in part.parts if inner.kind in CONTAINERS for d in self.inside(inner)}
+            self.decided(branch, [decision for decision in self.inside(part) if decision.name not in shown])
         for inner in part.parts:
             self.part(branch, inner)
 

@@ -117,9 +117,9 @@ def _of_space(analysis: Analysis) -> Iterator[str]:
         yield f"no decisions: one network of {len(graph):,} nodes"
         return
     count = analysis.architectures
-    told = "not counted yet" if count is None else f"not counted: {count}" if isinstance(count, str) else None
+    uncounted = "not counted yet" if count is None else f"not counted: {count}" if isinstance(count, str) else None
     yield items([
-        f"architectures: {told or number_text(int(count or 0))}",
+        f"architectures: {uncounted or number_text(int(count or 0))}",
         f"configurations: {number_text(configurations(graph))}",
         f"decisions: {len(graph.decisions):,}",
         f"nodes: {len(graph):,}",

@@ -52,8 +52,8 @@ class LocatedToken:
         meaning = self.meaning
         found = [value for binder in self.occurrence.binders for value in meaning.values(self.text, binder)]
         decisions = list(meaning.decisions_of(support(*(value for _, value in found))))
-        said = [*map(listed, decisions), *self._written()]
-        if lines := value_lines([each for each in found if value_text(each.value, meaning) not in said], meaning):
+        written = [*map(listed, decisions), *self._written()]
+        if lines := value_lines([each for each in found if value_text(each.value, meaning) not in written], meaning):
             yield items(lines)
         if decisions:
             yield items(decision_lines(decisions))

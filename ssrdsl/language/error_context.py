@@ -89,7 +89,7 @@ class ErrorContext:
 
     @property
     def place(self) -> str:
-        """What that bracket holds: `values`, `arguments`, `body` ..., `choose` for options; `file` outside of all."""
+        """The kind of that bracket: `values`, `arguments`, `body` ..., `choose` for options; `file` outside of all."""
         opening = self.opening
         if opening is None:
             return "file"

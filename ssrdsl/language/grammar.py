@@ -13,7 +13,7 @@ from lark import Lark, Tree
 from lark.lexer import TerminalDef
 
 END = "$END"
-"""What Lark calls the end of a text."""
+"""The name of the end of a text in Lark."""
 
 BROKEN = "_BROKEN"
 """A statement that was skipped because of a mistake in it."""

@@ -1,7 +1,7 @@
 """Layout: which newlines end a statement.
 
 A newline counts unless it is inside parentheses or brackets, after an opening brace, or after a word after which
-the line goes on. (Those before `->`, `|`, `else` and `}` are no words at all; see the grammar.)
+the line goes on. (Those before `->`, `|`, `else` and `}` are not words; see the grammar.)
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ def no_value(body: syntax.Suite, owner: str) -> Diagnostic:
 
 
 def lost_value(value: syntax.Expression, last: syntax.Node) -> Diagnostic:
-    """What is said of an expression that is not the last line of a body, if it has no effect."""
+    """The message for an expression that is not the last line of a body, if it has no effect."""
     message = "only the last line of a body can be its value"
     label = Label(value.span, "this value is not used")
     help = _binding_help(value) or _joining_help(last)

@@ -30,8 +30,8 @@ def find_mistakes(source: Source) -> tuple[Diagnostic, ...]:
         for fault in balanced.faults
         if strings.isdisjoint(label.span.line for label in (fault.label, *fault.secondary))
     ]
-    told = {diagnostic.label.span.line for diagnostic in stray.found}
-    unexpected = islice(_unexpected(source, tokens, balanced, told), MAX_MISTAKES)
+    reported = {diagnostic.label.span.line for diagnostic in stray.found}
+    unexpected = islice(_unexpected(source, tokens, balanced, reported), MAX_MISTAKES)
     every = [*stray.found, *brackets, *_large_numbers(source, tokens), *unexpected]
     return tuple(sorted(every, key=lambda diagnostic: diagnostic.label.span.start)[:MAX_MISTAKES])
 
@@ -61,21 +61,21 @@ def _large_numbers(source: Source, tokens: list[Token]) -> list[Diagnostic]:
     return found.found
 
 
-def _unexpected(source: Source, tokens: list[Token], balanced: Balanced, told: set[int]) -> Iterator[Diagnostic]:
+def _unexpected(source: Source, tokens: list[Token], balanced: Balanced, reported: set[int]) -> Iterator[Diagnostic]:
     """The diagnostics for tokens that do not fit, unless they follow from others.
 
-    There is one for a line, `told` are those that have some, and none in unmatched brackets.
+    There is one for a line, `reported` are those that have some, and none in unmatched brackets.
     """
     parser = RecoveringParser(source)
     try:
         for index in parser.read(tokens):
             context = ErrorContext(source, tokens, index, parser)
             lines = {context.span().line}
-            if not lines & told and not balanced.covers(context.token.start):
+            if not lines & reported and not balanced.covers(context.token.start):
                 diagnostic = explain(context)
                 lines.add(diagnostic.label.span.line)
-                if not lines & told:
+                if not lines & reported:
                     yield diagnostic
-            told |= lines
+            reported |= lines
     except DiagnosticError as error:  # nested too deeply to go on
         yield error.diagnostics[0]

@@ -14,7 +14,7 @@ from ssrdsl.operators.scalars import Pair, is_decided, pair
 class Windowed(Operator):
     """The common base of convolutions and pooling.
 
-    The annotations name attributes that the operators declare, each in its own order. `padded` tells whether the
+    The annotations name attributes that the operators declare, each in its own order. `padded` is whether the
     padding was found automatically; unpooling does not have it.
     """
 

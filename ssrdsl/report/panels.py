@@ -18,7 +18,7 @@ from ssrdsl.space.outline import NetworkPart, Outline
 class Panel(NamedTuple):
     """A block to show: the largest of its uses, and the decisions of all uses, by stage.
 
-    `differs` says whether its uses have different parts.
+    `differs` is whether its uses have different parts.
     """
 
     name: str

@@ -13,7 +13,7 @@ from ssrdsl.report.layers import Net, columns_of, paths_of
 from ssrdsl.report.svg import text_width
 
 SLACK = 1.2
-"""How far a row may exceed the page so that a short rest needs no row of its own."""
+"""How far a row may exceed the page so that a short rest needs no separate row."""
 SPACE = 14.0
 """Vertical distance between boxes or lines of a column."""
 TEXT = 20.0

@@ -1,4 +1,4 @@
-"""What identifies stored files: a format such as `ssrdsl-search-3`, and plain values by name that must not change."""
+"""The identity of stored files: a format such as `ssrdsl-search-3`, and plain values by name that must not change."""
 
 from __future__ import annotations
 

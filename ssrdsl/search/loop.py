@@ -113,8 +113,8 @@ class Loop:
         state.step += 1
         state.seconds += seconds
         state.tally.count(loss, task_loss, seconds)
-        told = (terms.regularization, terms.cost, terms.macs) if terms is not None else (None, None, None)
-        report = StepReport(state.step, self.schedule.steps, epoch, loss, task_loss, *told)
+        architecture_terms = (terms.regularization, terms.cost, terms.macs) if terms is not None else (None, None, None)
+        report = StepReport(state.step, self.schedule.steps, epoch, loss, task_loss, *architecture_terms)
         for observer in self.observers:
             observer.step(report)
 

@@ -61,8 +61,8 @@ class EventWriter:
 
     def step(self, report: StepReport) -> None:
         """Log the losses of a step."""
-        told = {name: value for name, value in asdict(report).items() if value is not None and name not in _COUNTS}
-        self.log.write(report.step, kind="step", **told)
+        fields = {name: value for name, value in asdict(report).items() if value is not None and name not in _COUNTS}
+        self.log.write(report.step, kind="step", **fields)
 
     def epoch(self, report: EpochReport) -> None:
         """Log the results of an epoch."""

@@ -4,8 +4,8 @@ Demand starts at the outputs and follows data. A demanded node uses the decision
 decision and only demands the tensors of the chosen option. Reading a shape is not using data: `c - x.channels`
 and `resize(q)` use the decisions met by lazily evaluating the shape, not those of `x` or `q`.
 
-`zero` demands its input, so that the decisions behind it are active and count as architectures; but no number of the
-input is needed. What only `zero` demands is not computed: it is not emitted and costs nothing.
+`zero` demands its input, so that the decisions on which it depends are active and count as architectures; but no number
+of the input is needed. What only `zero` demands is not computed: it is not emitted and costs nothing.
 """
 
 from __future__ import annotations

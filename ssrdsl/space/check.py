@@ -26,7 +26,7 @@ def check(source: Source, overrides: Mapping[str, str] | None = None) -> tuple[D
     `overrides` are texts for the parameters of the space. Raises `UserError` if an operator of an installed package
     cannot be loaded.
     """
-    installed_operators()  # outside of the try: an operator that cannot be loaded is no fault of the text
+    installed_operators()  # outside of the try: the text is not the cause of an operator that cannot be loaded
     try:
         file = parse(source)
         if holds_definitions_only(file):
@@ -82,7 +82,7 @@ def _bounds(graph: Graph) -> Iterator[Diagnostic]:
 
     try:
         yield from check_costs(graph, bounds(graph))
-    except (TooWide, ExpressionLimit, Unsatisfiable):  # what cannot be determined is no mistake; the last is told
+    except (TooWide, ExpressionLimit, Unsatisfiable):  # what cannot be determined is not an error; the last is reported
         return
 
 

@@ -49,7 +49,7 @@ def head(span: Span) -> Span:
 
 
 def at_application(found: Diagnostic, applied: Span) -> Diagnostic:
-    """A mistake inside a block of the prelude, told where the user's text applies that block."""
+    """A mistake inside a block of the prelude, reported where the user's text applies that block."""
     if found.label.span.source == applied.source:
         return found
     inside = Label(found.label.span, found.label.text or "inside this block")

@@ -43,7 +43,7 @@ class Outline:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._members: dict[str, dict[str, None]] = {"": {}}
-        """For every scope, in order, the nodes (as `:id`) and the scopes that stand directly in it."""
+        """For every scope, in order, the nodes (as `:id`) and the scopes directly in it."""
         self._inside: dict[str, list[str]] = {}
         self._hidden = {scope.id for scope in graph.scopes.values() if graph.is_prelude(scope)}
         for node in graph:
@@ -200,7 +200,7 @@ def _merged(graph: Graph, part: NetworkPart, mixture: NetworkPart, decision: Dec
 
 
 def _joined(parts: tuple[NetworkPart, ...]) -> str:
-    if len(parts) == 1 and parts[0].kind == "binding":  # `x = x -> f -> g`: what is done says more than its name
+    if len(parts) == 1 and parts[0].kind == "binding":  # `x = x -> f -> g`: the operations inform more
         parts = parts[0].parts
     labels = [
         part.parts[0].label

@@ -52,7 +52,7 @@ def _condition(block: BlockClass, group: Sequence[Unit], truth: Sequence[bool]) 
 
 
 def _matches_always(block: BlockClass, unit: Unit) -> bool:
-    """Whether a `match` can stand if it is not needed, too: the channels that it asks for are there."""
+    """Whether a `match` can be written even where it is not needed: its input has the channels that it returns."""
     if unit.kind != "match" or not isinstance(unit.apply, Called):
         return False
     channels = unit.apply.arguments[1]

@@ -112,7 +112,7 @@ class Grouping:
                 self._finish(part)
 
     def _fits(self, block: BlockClass, most: int) -> bool:
-        """Write a class; whether its instances differ in no more than so many numbers, or it has but one."""
+        """Write a class; whether its instances differ in at most that many numbers, or it has only one."""
         try:
             self._write(block)
         except Unfit:

@@ -183,7 +183,7 @@ class Instance:
         return None
 
     def inside(self, scope: str) -> bool:
-        """Whether a scope lies in this instance."""
+        """Whether a scope is inside this instance."""
         return any(step.id == self.scope for step in self.network.graph.ancestry(scope))
 
     def _named(self, name: str, scope: Scope, bound: Bound) -> Any:

@@ -59,7 +59,7 @@ class Row:
 
     @property
     def kind(self) -> tuple[str, int]:
-        """What the rows of one table have in common."""
+        """The common layout of the rows of one table."""
         return self.head, len(self.cells)
 
 

@@ -1,4 +1,4 @@
-"""What nodes are written with: texts, the expressions between them, line breaks, brackets, operands and bodies."""
+"""The pieces of formatted nodes: texts, the expressions between them, line breaks, brackets, operands and bodies."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def _breaks(start: int, node: Node) -> bool:
 
 
 def _behind_sign(node: syntax.Block, value: Expression) -> TextPiece:
-    """What is before the layer of a block; some begin on the line of the head even where they end on another one."""
+    """The text before the layer of a block; some begin on the line of the head even where they end on another one."""
     head = node.span.source.text[node.span.start : node.body.span.start]
     kept = "\n" in head[len(head.rstrip()) :]
     # A `choose`, or a call that ends in a list or so.

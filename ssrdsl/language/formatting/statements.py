@@ -135,7 +135,7 @@ class Statements:
     # Columns
 
     def _heading(self, node: Node) -> StatementHead | None:
-        """What of a statement is before the sign that may be set below that of its neighbours."""
+        """The part of a statement before the sign that may be set below that of its neighbours."""
         match node:
             case syntax.Binding(names=names, tied=tied, value=value):
                 kind: tuple[object, ...] = ("binding", len(names), tied)

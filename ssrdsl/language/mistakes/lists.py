@@ -1,4 +1,4 @@
-"""What is in brackets: commas, bars, ranges and comprehensions."""
+"""Mistakes inside brackets: commas, bars, ranges and comprehensions."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(run: RunDirectory) -> dict[str, Any] | None:
-    """What `save_checkpoint` wrote; None if a run has no checkpoint yet. Raises `UserError` if it is damaged."""
+    """The content of a checkpoint; None if a run has no checkpoint yet. Raises `UserError` if it is damaged."""
     return read_checkpoint(run.checkpoint, "training", FORMAT) if run.checkpoint.exists() else None
 
 

@@ -20,7 +20,7 @@ NamedSpan = tuple[str, Span]
 
 
 def refuse_clashes(file: syntax.File) -> None:
-    """Fails at a name that stands twice among parameters, inputs, outputs, targets or the blocks of a body."""
+    """Fails at a name that occurs twice among parameters, inputs, outputs, targets or the blocks of a body."""
     for node in walk(file):
         for names in _together(node):
             _refuse_twice(names)

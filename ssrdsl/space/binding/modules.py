@@ -1,4 +1,4 @@
-"""Files and what they define: `use`, the prelude, and what every name at the level of a file stands for."""
+"""Files and what they define: `use`, the prelude, and the meaning of every name at the level of a file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ssrdsl.space.faults import fail
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Declaration:
-    """What a name stands for at the level of a file.
+    """The meaning of a name at the level of a file.
 
     Declarations are compared by identity: a file that is used with another rebinding declares its names anew.
     `is_ambiguous` where a file sees the name by way of two others, in which it is not the same.
@@ -77,7 +77,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class _Brought:
-    """A definition that a file has by a `use` of its own."""
+    """A definition that a file has by its own `use`."""
 
     declaration: Declaration
     used: Used
@@ -106,7 +106,7 @@ class Modules:
     )
 
     def bind(self, file: syntax.File, path: str, *, library: bool = False) -> Module:
-        """A file whose text has been parsed, with what its names stand for."""
+        """A file whose text has been parsed, with the meanings of its names."""
         self._open.append(path)
         module = Module(file, dict(self._primitives), library)
         brought: dict[str, _Brought] = {}
@@ -213,7 +213,7 @@ def _refuse_others(file: syntax.File, use: syntax.Use) -> None:
 
 
 def _rebound(use: syntax.Use, module: Module) -> dict[str, Declaration]:
-    """What a use rebinds in a file."""
+    """The names that a `use` rebinds in a file."""
     found: dict[str, Declaration] = {}
     for rebinding in use.rebindings:
         name = rebinding.name
@@ -254,7 +254,7 @@ def _refuse_second(name: str, first: _Brought, second: _Brought) -> None:
 
 
 def _is_same_constant(first: _Brought, second: _Brought) -> bool:
-    """Whether two bindings name the same thing: a number, a text, or what a name stands for in both files."""
+    """Whether two bindings name the same thing: a number, a text, or the same definition in both files."""
     values = [brought.declaration.symbol.node for brought in (first, second)]
     one, other = (node.value if isinstance(node, syntax.Binding) else None for node in values)
     if isinstance(one, syntax.Name) and one == other:

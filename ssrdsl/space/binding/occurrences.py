@@ -15,7 +15,7 @@ Owner = syntax.Block | syntax.Space
 
 @dataclass(frozen=True, slots=True)
 class Binder:
-    """One of the places that bind a name: the node that does it, and the block or space whose body it stands in."""
+    """One of the places that bind a name: the node that does it, and the block or space whose body it is in."""
 
     node: syntax.Node
     span: Span
@@ -34,7 +34,7 @@ class Occurrence:
 
 @dataclass(slots=True)
 class LexicalScope:
-    """A range of the text with names of its own.
+    """A range of the text with its own names.
 
     `known` has the symbol of every name with its last bindings, `seen` every symbol with the offset from which on it is
     visible.
@@ -47,7 +47,7 @@ class LexicalScope:
     seen: list[tuple[int, Symbol]] = field(default_factory=list)
 
     def find(self, name: str) -> tuple[Symbol, tuple[Binder, ...]] | None:
-        """What a name stands for here, and its last visible bindings."""
+        """The meaning of a name here, and its last visible bindings."""
         scope: LexicalScope | None = self
         while scope is not None:
             if name in scope.known:
@@ -70,7 +70,7 @@ class Names:
     keywords: tuple[syntax.Argument, ...] = ()
 
     def at(self, offset: int) -> Occurrence | None:
-        """The name under the cursor: the one that an offset lies in or, failing that, ends in."""
+        """The name under the cursor: the one that contains an offset or, failing that, ends at it."""
         place = bisect_right(self.occurrences, offset, key=lambda occurrence: occurrence.span.start) - 1
         if place < 0 or self.occurrences[place].span.end < offset:
             return None

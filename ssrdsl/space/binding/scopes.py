@@ -143,7 +143,7 @@ class _Walk:
         self.suite(loop.body, scope)
 
     def carry(self, loop: syntax.For, scope: LexicalScope) -> None:
-        """What a loop rebinds is, from its second turn on, what an earlier turn bound: one name with that outside."""
+        """Join names that a loop rebinds with those outside: from its second turn on, an earlier turn bound them."""
         for name, binding in _bound_in(loop.body):
             found = scope.find(name.name)
             if found is not None and found[0].kind in _LOCAL:

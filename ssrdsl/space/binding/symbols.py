@@ -10,7 +10,7 @@ from ssrdsl.language.source import Span
 
 
 class SymbolKind(StrEnum):
-    """What a name stands for."""
+    """The meaning of a name."""
 
     OPERATOR = "operator"
     FUNCTION = "function"
@@ -28,7 +28,7 @@ class SymbolKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """What a name stands for, wherever it occurs: known by the place where it is first bound.
+    """The meaning of a name, wherever it occurs: identified by the place where it is first bound.
 
     `span` is the name at that place, None for operators and functions; `node` is what binds it there.
     """

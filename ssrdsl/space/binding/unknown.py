@@ -51,7 +51,7 @@ HELP = 'define it before, or import it: `use std` for the prelude, `use "blocks.
 
 
 def unknown(name: syntax.Name, known: Iterable[str]) -> Diagnostic:
-    """The error of a name that stands for nothing, where others are known."""
+    """The error of an unknown name, where others are known."""
     help = FOREIGN.get(name.name) or suggest(name.name, known) or HELP
     return Diagnostic("E0301", f"`{name.name}` is not defined", Label(name.span), help=help)
 

@@ -9,7 +9,7 @@ from ssrdsl.errors import UserError
 
 
 class TooWide(UserError):
-    """A condition over decisions, or a count, exceeds a limit; the message says which and why."""
+    """A condition over decisions, or a count, exceeds a limit; the message has the limit and the reason."""
 
 
 class Budget:

@@ -27,7 +27,7 @@ class Guards:
     """The guards of a graph from its outputs; with `auxiliary` also from the auxiliary heads.
 
     A decision is active where any output, auxiliary ones included, needs it; costs count what the others need. With
-    `computed`, a node's guard says when it is computed: `zero` does not need that its input is.
+    `computed`, a node's guard is the condition under which it is computed: `zero` does not need that its input is.
     Raises `TooWide`, naming the node, if a guard depends on too many combinations of decisions; so may asking for it.
     """
 
@@ -55,7 +55,7 @@ class Guards:
 
     @cached_property
     def required(self) -> Diagram:
-        """What the requirements over decisions allow. Raises `TooWide`."""
+        """The condition of all requirements over decisions. Raises `TooWide`."""
         conditions = [diagram_of(self.diagrams, requirement.condition) for requirement in self.graph.conditions]
         return Diagram(self.diagrams, self.diagrams.conjoin([condition.number for condition in conditions]))
 

@@ -25,7 +25,7 @@ from ssrdsl.space.graph import Bound, Port
 
 @dataclass(slots=True)
 class BoundArguments:
-    """What a call gives an operator: attributes, tensors (with their arguments) and the tensor whose shape it reads."""
+    """Arguments of an operator: attributes, tensors (with their arguments) and the tensor whose shape it reads."""
 
     operator: type[Operator]
     where: Span
@@ -80,7 +80,7 @@ def attributes_among(operator: type[Operator], others: Sequence[syntax.Argument]
 
 
 def _is_automatic(argument: syntax.Expression, parameter: Field[Any], environment: Environment) -> bool:
-    """Whether an argument is the word `auto`, which stands for the default of such parameters."""
+    """Whether an argument is the word `auto`, the default of such parameters."""
     if not isinstance(argument, syntax.Name) or argument.name != AUTOMATIC or environment.get(AUTOMATIC) is not None:
         return False
     if parameter.default is not None or parameter.metadata.get("alternative"):

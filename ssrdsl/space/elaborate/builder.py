@@ -20,7 +20,7 @@ from ssrdsl.space.graph import GraphNode, Mux, OperatorNode, Port, Requirement, 
 MAX_FUEL = 200_000
 """Limit on the steps of elaboration, reached after seconds. Large spaces take 4 to 11 per node."""
 STEPS_OF_A_DECISION = 50
-"""A decision counts as so many steps: what depends on it takes longer to prove. Large spaces have some hundred."""
+"""Steps that a decision counts as: what depends on it takes longer to prove. Large spaces have some hundred."""
 MAX_LOOKS = 5_000
 """Limit on the cases of scalars in elaboration, if one decision is not enough."""
 MAX_NODES = 20_000
@@ -53,7 +53,7 @@ class UniqueNames:
 class Place(NamedTuple):
     """The current place in the network.
 
-    `path` names nodes; `decision_path` names decisions (another one inside tied blocks, with `names` of its own).
+    `path` names nodes; `decision_path` names decisions (another one inside tied blocks, with its own `names`).
     `suffix` is the index of the loop turn, added to the next label.
     """
 
@@ -68,7 +68,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an operator comes to on tensors of some shapes; the same for every node that applies it to such tensors."""
+    """The result of an operator on tensors of some shapes; the same for every node that applies it to such tensors."""
 
     operator: Operator
     shapes: tuple[Shape, ...]
@@ -102,7 +102,7 @@ class GraphBuilder:
     _applied: dict[Hashable, Applied] = field(default_factory=dict)
 
     def root(self, definition: syntax.Space | None = None) -> Place:
-        """The place of the space itself; of none, if what is evaluated lies in no space."""
+        """The place of the space itself; None if what is evaluated is in no space."""
         name, span = ("", None) if definition is None else (definition.name, definition.span)
         self.scopes[""] = Scope("", "space", name, None, definition=definition, span=span)
         return Place("", "", "", "", UniqueNames())
@@ -120,7 +120,7 @@ class GraphBuilder:
             fail("E0601", f"the space is too large: {reason}", span, help=help)
 
     def foresee(self, spent: int, turns: int, span: Span) -> None:
-        """Fails before so many turns, of which one took `spent`, would surely expand without measure."""
+        """Fails before a number of turns, of which one took `spent`, would surely exceed the limits."""
         if spent * turns > 2 * self.fuel:
             self.spend(self.fuel + 1, span)
 
@@ -150,7 +150,7 @@ class GraphBuilder:
         return place._replace(suffix=suffix, scope=scope, depth=place.depth + 1)
 
     def tie_key(self, place: Place, label: str) -> str:
-        """What ties the uses of a `tied` statement that is at a place: no other statement's key."""
+        """The key that ties the uses of a `tied` statement that is at a place: no other statement's key."""
         key = joined(place.decision_path, label + place.suffix)
         if place.tied:  # the same for all uses of what ties the place itself
             return place.names.unique(f"tied {key}").removeprefix("tied ")

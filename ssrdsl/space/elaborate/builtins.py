@@ -164,7 +164,7 @@ def _select(context: ElaborationContext, call: syntax.Call) -> Value:
     def summed(sizes: Sequence[Value]) -> Tensors:
         return _summed(context, sizes, groups, call)
 
-    if isinstance(sizes[0], Decided):  # a named set: a decision of its own, and for each of its values one more
+    if isinstance(sizes[0], Decided):  # a named set: a separate decision, and for each of its values one more
         context.builder.tag(sizes[0], Dimension.TOPOLOGY)
         return unpacked(mixture(context, sizes[0], lambda size: summed([size]), call))
     return unpacked(summed(sizes))
@@ -176,7 +176,7 @@ def _summed(
     groups: Sequence[Tensors],
     call: syntax.Call,
 ) -> Tensors:
-    """The sums of as many of the groups as one of the sizes says, by one decision over all choices."""
+    """The sums of the groups of each size, by one decision over all choices."""
     for size in sizes:
         if not isinstance(size, int) or not 0 <= size <= len(groups):
             fail("E0407", f"cannot select {shown(size)} of {len(groups)} tensors", call.arguments[0].span,

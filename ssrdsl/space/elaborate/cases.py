@@ -19,7 +19,7 @@ DECISIONS_OF_A_LOOK = 10
 
 
 def cases(scalar: ExactScalar, builder: GraphBuilder) -> Iterator[tuple[Any, dict[str, int]]]:
-    """What a scalar comes to: every value, some more than once, with options that lead to it.
+    """The values of a scalar: every value, some more than once, with options that lead to it.
 
     Raises `TooWide` once the looks allowed for the whole space are spent, `ExpressionLimit` at numbers beyond measure.
     """

@@ -43,7 +43,7 @@ def values_of_set(context: ElaborationContext, expression: syntax.Set) -> list[V
 
 
 def _identity(value: Value) -> Hashable:
-    """What tells a value from others: `true` is not 1; what is no scalar is distinguished by its place in memory."""
+    """The identity of a value: `true` is not 1; other values than scalars are distinguished by their identity."""
     if isinstance(value, tuple):
         return tuple(map(_identity, value))
     return (type(value) is bool, value) if kind_of_value(value) == "scalar" else id(value)
@@ -79,7 +79,7 @@ def apply_choose(context: ElaborationContext, expression: Choose, inputs: Tensor
 
 
 def _chosen(context: ElaborationContext, expression: Choose, inputs: Tensors | None, label: str | None) -> Value:
-    """Makes the decision of a `choose`, and every option's sub-network at a place of its own.
+    """Makes the decision of a `choose`, and every option's sub-network at its own place.
 
     With `inputs` the options are layers, applied to them; without, they are tensors.
     """
@@ -106,7 +106,7 @@ def _chosen(context: ElaborationContext, expression: Choose, inputs: Tensors | N
 def option_results(
     context: ElaborationContext, build: Callable[[ElaborationContext], Value], label: str, text: str, span: Span
 ) -> Tensors:
-    """The tensors that an option gives, made at a place of its own."""
+    """The tensors that an option gives, made at its own place."""
     place = context.place
     inner = context.builder.enter(
         place._replace(suffix=""), f"{label}{place.suffix}={text}", "option", frame=context.frame, span=span

@@ -1,4 +1,4 @@
-"""What an expression is evaluated in: the rules of the language, the growing graph, the names seen, and the place."""
+"""The context of an evaluation: the rules of the language, the growing graph, the names seen, and the place."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LAYER_EXPRESSIONS = (syntax.Pipe, syntax.Call, syntax.ChooseAlternatives, syntax
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is done by the class of a node or value; `ssrdsl.space.elaborate.rules` lists it.
+    """The functions by the class of a node or value; `ssrdsl.space.elaborate.rules` lists it.
 
     `evaluate` gives the value of an expression, `apply` the tensors of a layer expression on its inputs, `apply_value`
     those of a layer, `run` the context after a statement.
@@ -38,7 +38,7 @@ class Rules:
 
 @dataclass(slots=True)
 class ElaborationContext:
-    """What an expression is evaluated in. A context is never changed; `label` names the decision of a set here."""
+    """The context of an evaluation. It is never changed; `label` names the decision of a set here."""
 
     rules: Rules
     builder: GraphBuilder
@@ -59,7 +59,7 @@ class ElaborationContext:
 
     @property
     def unnamed(self) -> ElaborationContext:
-        """The context in which a decision has no name of its own."""
+        """The context in which a decision has no own name."""
         return self if self.label == UNNAMED else self.labelled(UNNAMED)
 
     def labelled(self, label: str) -> ElaborationContext:

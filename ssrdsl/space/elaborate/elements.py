@@ -27,7 +27,7 @@ FROM_ZERO = "indices start at 0: the last element of `xs` is `xs[len(xs) - 1]`"
 def index(context: ElaborationContext, expression: syntax.Index) -> Value:
     """An element or a slice of a list or tuple; the index of an element may depend on decisions.
 
-    A set that is the index is called by the label, or, if it has no name of its own, by that of the list.
+    A set that is the index is called by the label, or, if it has no own name, by that of the list.
     """
     value = context.unnamed.evaluate(expression.value)
     if isinstance(value, Port) or not isinstance(value, (list, tuple)):
@@ -91,7 +91,7 @@ def _columns(rows: Sequence[Sequence[Value]], span: Span) -> Iterable[tuple[Valu
 
 
 def pick(context: ElaborationContext, picked: PickedLayer, inputs: Tensors, applied: syntax.Expression) -> Tensors:
-    """Applies the layer at a decided index: each of the layers once, at a place of its own."""
+    """Applies the layer at a decided index: each of the layers once, at its own place."""
 
     def layer(at: int) -> Tensors:
         def build(inner: ElaborationContext) -> Value:

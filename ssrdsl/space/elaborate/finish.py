@@ -68,7 +68,7 @@ def _decide_biases(nodes: dict[str, GraphNode]) -> None:
 
 
 def _decisions(nodes: Collection[GraphNode]) -> frozenset[str]:
-    """The decisions on which something in the network hangs."""
+    """The decisions on which something in the network depends."""
     shapes = {shape for node in nodes for shape in node.shapes}
     operators = {node.operator for node in nodes if isinstance(node, OperatorNode)}
     mixtures = {node.decision for node in nodes if isinstance(node, (Mux, Select))}

@@ -90,12 +90,12 @@ def _kind_of_pipe(stages: tuple[syntax.Expression, ...], environment: Environmen
     first = kind(stages[0], environment)
     if holds(first, "tensor"):
         return _kind_of_result(stages[-1], environment)
-    # A scalar is no layer either: that is told where it is evaluated.
+    # A scalar is not a layer either: that is reported where it is evaluated.
     return "unknown" if first == "scalar" or holds(first, "unknown") else "layer"
 
 
 def _kind_of_result(stage: syntax.Expression, environment: Environment) -> KindOf:
-    """What a layer gives where that can be determined from its name: a tuple for operators of several results."""
+    """The kind of the result of a layer, if its name determines that: a tuple for operators of several results."""
     function = stage.function if isinstance(stage, syntax.Call) else stage
     if isinstance(function, syntax.Name):
         value = environment.get(function.name)

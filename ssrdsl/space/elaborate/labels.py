@@ -91,7 +91,7 @@ def shown(value: Value) -> str:
 
 
 def bound_texts(names: Mapping[str, Value]) -> str:
-    """What names are bound to, for messages: `here i = 3, c = 16`."""
+    """The values of names, for messages: `here i = 3, c = 16`."""
     texts = {name: "a tensor" if isinstance(value, Port) else shown(value) for name, value in names.items()}
     return "here " + ", ".join(f"{name} = {cut(text)}" for name, text in texts.items())
 

@@ -152,7 +152,7 @@ def instantiate(
     where: syntax.Expression,
     call: syntax.Call | None = None,
 ) -> Tensors:
-    """Applies a block: a scope of its own, its parameters and inputs bound, its body run."""
+    """Applies a block: makes its scope, binds its parameters and inputs, and runs its body."""
     library = block.environment.library
     try:
         return _instantiated(context, block, call, inputs, where)

@@ -62,7 +62,7 @@ def listed(value: Value, expression: syntax.Expression) -> list[Value]:
 
 
 def destructure(names: tuple[syntax.Name, ...], value: Value, source: syntax.Expression) -> dict[str, Value]:
-    """What each of several names is bound to."""
+    """The value that each of several names is bound to."""
     if len(names) == 1:
         return {names[0].name: value}
     several = isinstance(value, (tuple, list)) and not isinstance(value, Port)
@@ -118,7 +118,7 @@ def _refuse_tensor_first(value: Value, expression: syntax.Expression) -> None:
 
 
 def flattened(value: Value) -> list[Value]:
-    """The values in a list and in the lists inside it; a value that is no list by itself."""
+    """The values in a list and in the lists inside it; of a value that is not a list, itself."""
     return [part for item in value for part in flattened(item)] if isinstance(value, list) else [value]
 
 

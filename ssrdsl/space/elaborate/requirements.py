@@ -18,7 +18,7 @@ MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "=="}
 
 
 def requirements(context: ElaborationContext, condition: syntax.Expression) -> Iterator[Requirement]:
-    """The requirements of a condition; those joined by `and` stand for themselves."""
+    """The requirements of a condition; those joined by `and` are separate requirements."""
     if isinstance(condition, syntax.Junction) and condition.operator == "and":
         for operand in condition.operands:
             yield from requirements(context, operand)

@@ -41,7 +41,7 @@ def _of_name(name: str, body: Any, environment: Environment, depth: int) -> Dime
 def _of_argument(
     call: syntax.Call, index: int, argument: syntax.Argument, environment: Environment, depth: int
 ) -> Dimension | None:
-    """What an argument of a call varies; through blocks to the operators in them. None: it holds a further call."""
+    """The dimension that an argument of a call varies, also inside blocks. None: it holds a further call."""
     if not isinstance(call.function, syntax.Name) or any(True for _ in _calls(argument.value)):
         return None
     callee = call.function.name

@@ -1,4 +1,4 @@
-"""Whether a scalar is a number, a truth or a text, whatever is chosen."""
+"""Whether a scalar is a number, a truth value or a text for every choice of options."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ def is_truth(scalar: ExactScalar) -> bool:
 
 
 def sort(scalar: ExactScalar) -> str:
-    """What a scalar is, in a word: `truth`, `number` or `text`."""
+    """The kind of a scalar in a word: `truth`, `number` or `text`."""
     return "truth" if is_truth(scalar) else "number" if is_numeric(scalar) else "text"

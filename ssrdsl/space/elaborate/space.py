@@ -52,7 +52,7 @@ def elaborate(
 ) -> Elaborated:
     """The space graph of a file.
 
-    `path` is where the file lies (for `use`), `overrides` are texts for parameters of the space. Raises
+    `path` is the place of the file (for `use`), `overrides` are texts for parameters of the space. Raises
     `DiagnosticError` with all the errors found.
     """
     with _room_for_recursion(), _without_collection(), limited_values():
@@ -76,7 +76,7 @@ def _root(definition: syntax.Space | None = None) -> ElaborationContext:
 
 
 def _bound(file: syntax.File, path: str, read: Reader) -> Module:
-    """The file with what its names stand for. Raises `DiagnosticError` for the first mistake in that."""
+    """The file with the meanings of its names. Raises `DiagnosticError` for the first mistake in them."""
     modules = Modules(read)
     module = modules.bind(file, path)
     if modules.errors:
@@ -219,7 +219,7 @@ class _SpaceElaboration:
             )  # fmt: skip
 
     def settings(self, context: ElaborationContext) -> Iterator[GivenSetting]:
-        """The settings of the file's `search` block, but for those whose value is a mistake by itself."""
+        """The settings of the file's `search` block, except those whose own value is an error."""
         for item in self.file.items:
             for setting in item.settings if isinstance(item, syntax.Search) else ():
                 try:

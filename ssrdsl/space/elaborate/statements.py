@@ -24,7 +24,7 @@ def bind(context: ElaborationContext, binding: syntax.Binding) -> ElaborationCon
 
 
 def bound(context: ElaborationContext, binding: syntax.Binding) -> dict[str, Value]:
-    """What the names of a binding stand for; a decision takes the name that it is bound to."""
+    """The values of the names of a binding; a decision takes the name that it is bound to."""
     names = [name.name for name in binding.names]
     label = names[0] if len(names) == 1 else f"({','.join(names)})"
     if isinstance(binding.value, syntax.Tuple) and len(binding.value.items) == len(names):

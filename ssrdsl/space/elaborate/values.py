@@ -26,7 +26,7 @@ class Environment(NamedTuple):
     """The names that an expression sees: local ones, then those of its file.
 
     Environments are never changed, so that a layer keeps the one in which it was written. `frame` is the scope that
-    records the local names; `library` tells that the text is the prelude's.
+    records the local names; `library` is whether the text is the prelude's.
     """
 
     file: Mapping[str, Value]
@@ -35,7 +35,7 @@ class Environment(NamedTuple):
     local: Mapping[str, Value] = {}
 
     def get(self, name: str) -> Value | None:
-        """What a name is bound to, None if nothing."""
+        """The value that a name is bound to, None if there is none."""
         return self.local.get(name, self.file.get(name))
 
     def bind(self, names: Mapping[str, Value]) -> Environment:
@@ -98,7 +98,7 @@ class Builtin:
 
 @dataclass(frozen=True, slots=True)
 class Kinded:
-    """What a name stands for whose value is not known: a kind, as `ssrdsl.space.elaborate.kinds` has them."""
+    """The value of a name that is not known: a kind, as `ssrdsl.space.elaborate.kinds` has them."""
 
     kind: Any
 

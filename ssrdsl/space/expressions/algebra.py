@@ -49,7 +49,7 @@ class Decided(ArithmeticOperators):
     """The names of the decisions that it depends on; empty for an expression over names."""
     depth: int
     parts: tuple[ExactScalar, ...]
-    """What it is computed from: the values of a switch, the atoms of a sum, factors, arguments."""
+    """The scalars it is computed from: the values of a switch, the atoms of a sum, factors, arguments."""
 
     def __add__(self, other: ExactScalar) -> ExactScalar:
         return add(self, other)
@@ -115,7 +115,7 @@ class Apply(Decided):
 
 
 class Variable(Decided):
-    """A number by its name, the text of the key; keys tell apart what has the same name."""
+    """A number by its name, the text of the key; keys distinguish numbers of the same name."""
 
     __slots__ = ("key",)
     key: Any
@@ -126,7 +126,7 @@ _interned: WeakValueDictionary[tuple[Any, ...], Decided] = WeakValueDictionary()
 
 
 def _identity(scalar: ExactScalar) -> Any:
-    """A key that tells True from 1 and one expression from another."""
+    """A key that distinguishes True from 1 and one expression from another."""
     return (Decided, scalar.serial) if isinstance(scalar, Decided) else (type(scalar), scalar)
 
 

@@ -21,7 +21,7 @@ def terms(form: ExactScalar) -> list[Monomial]:
 
 
 def factors(atom: Decided) -> tuple[Decided, ...]:
-    """What a term multiplies: `expand` before `in_channels`, functions last."""
+    """The factors of a term: `expand` before `in_channels`, functions last."""
     return tuple(sorted(atom.factors, key=_order)) if isinstance(atom, Product) else (atom,)
 
 
@@ -45,7 +45,7 @@ def names(form: ExactScalar) -> set[str]:
 
 
 def is_application(form: Any, *functions: str) -> TypeGuard[Apply]:
-    """Whether an expression is nothing but one of these functions, applied."""
+    """Whether an expression is a single call of one of these functions."""
     return isinstance(form, Apply) and form.function in functions
 
 
@@ -93,7 +93,7 @@ def _order(atom: Decided) -> tuple[bool, bool, str]:
 
 
 def _is_division(atom: Decided) -> bool:
-    """Whether the text of an atom stands in parentheses unless it is alone."""
+    """Whether the text of an atom needs parentheses unless it is alone."""
     return is_application(atom, "floordiv", "divide")
 
 
@@ -122,7 +122,7 @@ def _sum(whole: list[tuple[tuple[Decided, ...], int]]) -> str:
 
 
 def _product(held: tuple[Decided, ...], coefficient: int, negated: bool) -> str:
-    """The text of a product; `negated` tells that a minus sign is before it as its first operator."""
+    """The text of a product; `negated` is whether its first operator is a minus sign before it."""
     written = [_atom(atom) for atom in held]
     if coefficient != 1 or not written:
         written.insert(0, str(coefficient))

@@ -170,7 +170,7 @@ def value_of(scalar: Any) -> PlainValue:
 
 
 def equal(one: Any, other: Any) -> bool:
-    """Whether two scalars have the same value; a truth value is no number."""
+    """Whether two scalars have the same value; a truth value is not a number."""
     left, right = value_of(one), value_of(other)
     return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
 

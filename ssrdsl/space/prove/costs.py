@@ -1,6 +1,6 @@
 """Bounds on costs: which architectures of a space meet them, and errors for those that none meets.
 
-The least and the greatest cost do not always answer this: `parameters == 100` may lie between them although no
+The least and the greatest cost do not always answer this: `parameters == 100` may be between them although no
 architecture has that cost; two bounds may each be met, but never both.
 """
 

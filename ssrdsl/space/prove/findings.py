@@ -62,7 +62,7 @@ def place(graph: Graph, node: GraphNode) -> tuple[Label, tuple[Label, ...]]:
 
 
 def _uses(graph: Graph, node: GraphNode, shown: Span) -> tuple[Label, ...]:
-    """The uses of blocks and the turns of loops in which a node lies, innermost first."""
+    """The uses of blocks and the turns of loops that contain a node, innermost first."""
     found = [label for scope in graph.ancestry(node.scope) if (label := _use(graph, scope)) is not None]
     fresh = list(dict.fromkeys(label for label in found if label.span != shown))
     return tuple(fresh if len(fresh) <= TRACED else [*fresh[: TRACED - 1], fresh[-1]])

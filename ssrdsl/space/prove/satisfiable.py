@@ -17,7 +17,7 @@ MAX_ENTRIES = 2**22
 def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
     """Report an error if no assignment meets the requirements over decisions, a warning if that is not known."""
     satisfiable = _Satisfiable(graph)
-    told: list[Requirement] = []
+    reported: list[Requirement] = []
     for requirement in graph.conditions:
         if requirement.condition is True:
             continue
@@ -26,11 +26,11 @@ def check_conditions(graph: Graph) -> Iterator[Diagnostic]:
             yield _never(requirement)
             return
         if meets is True:
-            told.append(requirement)
+            reported.append(requirement)
         else:
             yield _undecided(requirement, meets)
-    if len(told) > 1:
-        yield from _check_together(satisfiable, told)
+    if len(reported) > 1:
+        yield from _check_together(satisfiable, reported)
 
 
 def _check_together(satisfiable: _Satisfiable, conditions: list[Requirement]) -> Iterator[Diagnostic]:

@@ -1,9 +1,9 @@
 """Where nodes are alive, as contexts of a `Problem`: options of decisions and, beyond that, derived variables.
 
-A guard says of each node alone under which of all the decisions behind it the node is alive. Here it is taken apart as
-it arose: that any of several consumers demands a node is one variable, tied to what is near those. In a trellis, where
-paths part and meet again, that keeps together what is near and nothing else; and what the uses of a tied block have in
-common, as the inputs that it reads, is one variable for all of them.
+A guard states for each node alone under which of all the decisions before it the node is alive. Here it is taken apart
+as it arose: that any of several consumers demands a node is one variable, tied to what is near those. In a trellis,
+where paths part and meet again, that keeps together what is near and nothing else; and what the uses of a tied block
+have in common, as the inputs that it reads, is one variable for all of them.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Aliveness:
         return self._variables[key]
 
     def _cases(self, held: Table, context: PositionMasks) -> Iterator[tuple[PositionMasks, Table]]:
-        """What holds already, or the context as well: case by case of the context."""
+        """Whether `held` is true or the context holds, case by case of the context."""
         inside: dict[int, int] = {}
         for variable, mask in context.items():
             outside = (1 << len(self.problem.positions[variable])) - 1 & ~mask

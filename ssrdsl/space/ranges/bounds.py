@@ -25,7 +25,7 @@ class Unsatisfiable(Exception):
 def cost_problem(graph: Graph, guards: Guards | None = None, conditions: bool = True) -> Problem:
     """The costs in `COSTS` as totals over the decisions, without what only auxiliary outputs demand.
 
-    `guards` are those of what the graph computes (`computed=True`), if already computed. `conditions` tells whether
+    `guards` are those of what the graph computes (`computed=True`), if already computed. `conditions` is whether
     only what a `require` over decisions admits is admitted; bounds on costs are not considered. Raises `TooWide` with
     the reason if an expression or a condition has too many cases.
     """
@@ -81,7 +81,7 @@ def _greatest(graph: Graph, problem: Problem, guards: Callable[[bool], Guards]) 
 
 
 def _of_computed(graph: Graph, demanded: Extreme, number: int) -> Extreme:
-    """What is known of a greatest cost, from that of all that is demanded."""
+    """The known part of a greatest cost, from that of all that is demanded."""
     taken = demanded.assignment
     return demanded if taken is None else demanded._replace(value=Costs(graph)(COSTS[number], taken))
 

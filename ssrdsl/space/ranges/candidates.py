@@ -68,7 +68,7 @@ class Candidates:
     def improved(self, start: Array, score: Callable[[Array], Array]) -> Array:
         """A candidate that no change of a single decision makes better, or one on the way there.
 
-        `score` tells from rows how good candidates are: the less, the better.
+        `score` returns a score for each row, lower is better.
         """
         best, least = start, score(self.rows(start[None]))[0]
         lookups = 0
@@ -84,7 +84,7 @@ class Candidates:
         return best
 
     def _moves(self, candidate: Array) -> Array:
-        """The candidates that differ from one in a single decision, or so many of them as can be held."""
+        """The candidates that differ from one in a single decision, or as many of them as can be held."""
         changes = single_changes(candidate, self._sizes)
         if len(changes) > self._most:
             changes = changes[self._random.choice(len(changes), self._most, replace=False)]

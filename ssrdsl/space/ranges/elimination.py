@@ -1,12 +1,12 @@
 """Variable elimination: a bound below the minimum of a sum of factors, and an assignment that may attain it.
 
 Bucket elimination (Dechter, 1999) for min-sum, with factors that count in contexts (context-specific independence,
-Boutilier et al., 1996): what all factors that hold a variable say of a context is a case of its own.
+Boutilier et al., 1996): each context that all factors of a variable have is a separate case.
 
-Where the table over all that hangs together with a variable would grow too large, its factors are minimised in groups
-(mini-buckets: Dechter and Rish, 2003). The sum of the minima of groups is never above the minimum of the sum; it equals
-it where one position of the variable is best in all groups at once, and groups are made to agree as far as possible.
-So the bound always holds, and it is the minimum where an assignment attains it.
+Where the table over all variables that share a factor with a variable would grow too large, its factors are minimised
+in groups (mini-buckets: Dechter and Rish, 2003). The sum of the minima of groups is never above the minimum of the sum;
+it equals it where one position of the variable is best in all groups at once, and groups are made to agree as far as
+possible. So the bound always holds, and it is the minimum where an assignment attains it.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Elimination:
             self._holding[variable][factor] = None
 
     def _spend(self, tables: Sequence[Factor], entries: float = 0) -> None:
-        """Counts the work of reading some tables, and of writing so many entries for each of them."""
+        """Count the work of reading some tables, and of writing a number of entries for each of them."""
         read = sum([table.array.size for table in tables])
         work = int(read + len(tables) * (WORK_OF_A_TABLE + entries)) * self._scale
         self._work.spend(work, "too many decisions have to be considered together")
@@ -159,7 +159,7 @@ class Elimination:
         return fill, entries
 
     def _is_seen_to_settle(self, variable: int, held: list[Factor]) -> bool:
-        """Whether it is soon told that one position is best whatever else is chosen: constraints rarely say so."""
+        """Whether a quick look shows that one position is best in any case: constraints rarely show it."""
         if sum(factor.array.size for factor in held) > SMALL_TABLE:
             return False
         self._spend(held)
@@ -167,7 +167,7 @@ class Elimination:
         return all(_is_settled(along(variable, part, self.sizes)) for part in (constraints, held))
 
     def _entries(self, tables: Sequence[Factor]) -> float:
-        """Entries of the table that joins some tables, in each case that all of them speak of."""
+        """Entries of the table that joins some tables, in each case that all of them have."""
         if not tables:
             return 1
         shared = set(tables[0].context).intersection(*[table.context for table in tables])
@@ -189,11 +189,11 @@ class Elimination:
                 yield Factor(part.context, part.axes, left)
 
     def _reduced(self, array: Array) -> Array:
-        """What is left of a table without its second axis."""
+        """The table without its second axis."""
         return np.asarray(array.min(axis=1))
 
     def _parts(self, tables: list[Factor], size: int) -> list[Factor]:
-        """What the tables come to, as tables that may be minimised each alone."""
+        """The sum of the tables, as tables that may be minimised separately."""
         if _is_settled(tables):
             return tables
         groups = self._groups(tables, size)
@@ -205,7 +205,7 @@ class Elimination:
     def _groups(self, tables: list[Factor], size: int) -> list[list[Factor]]:
         """The tables, all together or, if that is too much, in groups that are not.
 
-        What only admits or forbids may be said several times: it joins every group that has room for it.
+        Constraints may be counted several times: they join every group that has room for them.
         """
         limit = (self._limit if self._effort < MAX_EFFORT else TINY_TABLE) / size / self._scale
         if self._entries(tables) <= limit:
@@ -242,7 +242,7 @@ def _column(variable: int, factor: Factor, rows: Any, chosen: Array, sizes: Sequ
 
 
 def along(variable: int, factors: Sequence[Factor], sizes: Sequence[int]) -> list[Factor]:
-    """The factors with a second axis, behind the rows, for a variable; those that are alike otherwise added up."""
+    """The factors with a second axis, after the rows, for a variable; sums of those that are otherwise alike."""
     merged: dict[Any, Any] = {}
     for factor in factors:
         context, axes, array = dict(factor.context), factor.axes, factor.array
@@ -261,7 +261,7 @@ def along(variable: int, factors: Sequence[Factor], sizes: Sequence[int]) -> lis
 
 
 def _is_settled(tables: list[Factor]) -> bool:
-    """Whether, in every row, one position along the second axis is best in all tables whatever else is chosen."""
+    """Whether, in every row, one position along the second axis is best in all tables for any choice of the others."""
     best: Any = True
     for table in sorted(tables, key=lambda table: table.array.size):
         array = table.array
@@ -311,7 +311,7 @@ def _without(table: Factor, variable: int) -> Factor:
 
 
 def _classes(masks: list[int], size: int) -> list[int]:
-    """The classes of positions that no mask tells apart."""
+    """The classes of positions that no mask distinguishes."""
     classes: dict[tuple[int, ...], int] = {}
     for at in range(size):
         key = tuple([mask >> at & 1 for mask in masks])

@@ -1,10 +1,10 @@
 """Totals over decisions as sums of small tables, for elimination.
 
 A `Problem` has variables and factors. Variables are the decisions, and *derived* ones: the value of a switch between
-decided values (a tensor's width behind a `choose`), a partial sum, a condition that branches. A derived variable takes
-few values where the decisions behind it have very many combinations. A factor is a table over a few variables that
-counts in a context, some options of further decisions; so what is nested in an option is never tabulated beside what
-is nested in another. Constraints are factors of 0 and infinity: they tie derived variables to what they stand for.
+decided values (a tensor's width after a `choose`), a partial sum, a condition that branches. A derived variable takes
+few values where the decisions on which it depends have very many combinations. A factor is a table over a few variables
+that counts in a context, some options of further decisions; so what is nested in an option is never tabulated beside
+what is nested in another. Constraints are factors of 0 and infinity: they tie derived variables to their definitions.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FactorKey: TypeAlias = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
 """The context and the axes of a factor."""
 
 MAX_ENTRIES = 3 * 2**20
-"""Entries of all tables of expressions together: those of so many take less than 1 GB of memory."""
+"""Entries of all tables of expressions together: they take less than 1 GB of memory."""
 MANIFOLD = 4
 """Combinations for each value from which on a switch becomes a derived variable."""
 FOLD = 2048
@@ -80,7 +80,7 @@ def union_of(tables: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
 
 @lru_cache(maxsize=4096)
 def bits(mask: int, size: int) -> Array:
-    """For each of so many positions whether it is in a mask; not to be written to."""
+    """For each of a number of positions, whether it is in a mask; read-only."""
     packed = np.frombuffer(mask.to_bytes((size + 7) // 8, "little"), dtype=np.uint8)
     return np.unpackbits(packed, count=size, bitorder="little").astype(bool)
 
@@ -106,7 +106,7 @@ class Problem:
         """For every variable, the values that it takes; for a decision its option indices."""
         self.decisions = {name: number for number, name in enumerate(domains)}
         self.definitions: list[Factor] = []
-        """What ties derived variables to those before them: each is the last axis, with one position for all others."""
+        """Ties of derived variables to those before them: each is the last axis, with one position for all others."""
         self.required: list[Factor] = []
         self.totals = totals
         self.unit = 1
@@ -290,7 +290,7 @@ class Problem:
         return table
 
     def _fold_beside(self, total: Table, other: Table) -> Table:
-        """A partial sum as a variable of its own, if beside the next term it would depend on more than two."""
+        """A partial sum as a separate variable, if beside the next term it would depend on more than two."""
         if len(total.axes) > 1 and len({*total.axes, *other.axes}) > 2:
             return self.define([({}, total)])
         return total

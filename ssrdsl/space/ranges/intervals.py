@@ -1,7 +1,7 @@
-"""What a scalar over decisions can be: its interval, and the set of its values where they are few.
+"""The values of a scalar over decisions: its interval, and the set of its values where they are few.
 
 Both are found from those of the parts (interval arithmetic: Moore, 1966) and never miss a value. They are exact where
-the parts depend on different decisions, which is the common case; elsewhere they may hold more, and intervals say so.
+the parts depend on different decisions, which is the common case; elsewhere they may hold more: `exact` is then False.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def interval(scalar: ExactScalar, memo: dict[Decided, ValueInterval] | None = No
 
 def _interval(scalar: Decided, parts: list[ValueInterval]) -> ValueInterval:
     if isinstance(scalar, Switch):
-        # Below an option of a decision nothing depends on that decision any more, so every branch stands for itself.
+        # Below an option of a decision nothing depends on that decision any more, so every branch is independent.
         return ValueInterval(min(p.least for p in parts), max(p.greatest for p in parts), all(p.exact for p in parts))
     if isinstance(scalar, LinearForm):
         return _sum(scalar, parts)
@@ -109,11 +109,11 @@ def _item(index: ValueInterval, items: list[ValueInterval], exact: bool) -> Valu
 
 
 class UnboundedError(ValueError):
-    """Nothing can be said about a scalar by intervals: a divisor may be zero, or it is a text."""
+    """Intervals do not apply to a scalar: a divisor may be zero, or it is a text."""
 
 
 def _compared(function: str, left: ValueInterval) -> ValueInterval:
-    """What is certain of a comparison with 0; where nothing is, either answer is possible, if perhaps not both."""
+    """The certain answer of a comparison with 0; without one, either answer is possible, but perhaps not both."""
     answers = {FUNCTIONS[function](end, 0) for end in left[:2]}
     if function in {"==", "!="} and left.least < 0 < left.greatest:
         answers = {False, True}

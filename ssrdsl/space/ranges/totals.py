@@ -15,7 +15,7 @@ from ssrdsl.space.ranges.factors import ENDS, Array, Problem
 
 
 class Extreme(NamedTuple):
-    """One end of a total: nothing lies beyond `bound`, and `assignment` comes to `value`.
+    """One end of a total: no value is beyond `bound`, and `assignment` has `value`.
 
     The assignment gives every decision an option index; both are None if none was found that is admitted.
     """

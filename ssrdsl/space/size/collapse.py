@@ -17,7 +17,7 @@ from ssrdsl.space.conditions.factored import Factored, Guard
 class Collapse:
     """Splits the active decisions, given by guards, into those that collapse and those to process step by step.
 
-    `required` are the levels of decisions on which requirements hang; those do not collapse.
+    `required` are the levels of decisions on which requirements depend; those do not collapse.
     """
 
     def __init__(self, diagrams: Diagrams, active: Mapping[str, Guard], required: Collection[int]) -> None:

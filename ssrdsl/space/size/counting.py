@@ -58,7 +58,7 @@ class _DecisionStep:
     enter: tuple[int, ...]
     settled: dict[int, int]
     kept: Callable[[GuardState], GuardState]
-    """Takes the guards that are needed later, and the conditions behind them."""
+    """Takes the guards that are needed later, and their conditions."""
 
 
 class Counting:

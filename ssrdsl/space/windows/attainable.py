@@ -69,7 +69,7 @@ class AttainableRanges(Elimination):
         self._eliminate([*self._given, *self._constraints(survivors)])
 
     def _constraints(self, survivors: Mapping[str, tuple[int, ...]]) -> Iterator[Factor]:
-        """What admits only the survivors, for every decision of which some options are gone."""
+        """The factors that admit only the survivors, for every decision of which some options are gone."""
         for name, kept in survivors.items():
             if (variable := self._problem.decisions.get(name)) is not None:
                 positions = self._problem.positions[variable]

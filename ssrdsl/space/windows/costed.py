@@ -25,11 +25,11 @@ FEW = 2**16
 class Costed:
     """Assignments to all decisions of a graph, as rows of positions, and their costs.
 
-    An assignment says of inactive decisions too which option they take. Raises `TooWide` as `cost_problem` does.
+    An assignment has an option for inactive decisions, too. Raises `TooWide` as `cost_problem` does.
     """
 
     def __init__(self, graph: Graph, windows: Sequence[Window] = (), conditions: bool = True) -> None:
-        """`conditions` tells whether only assignments count that meet the requirements over decisions."""
+        """`conditions` is whether only assignments count that meet the requirements over decisions."""
         self.graph = graph
         self.windows = windows
         self.problem: Problem = cost_problem(graph, conditions=conditions)

@@ -1,4 +1,4 @@
-"""Random architectures whose costs lie in windows, distributed as those drawn by decisions that happen to lie there.
+"""Random architectures whose costs are in windows, distributed as those drawn by decisions that happen to be there.
 
 Where hardly any of those do, networks are drawn under a tilt of the costs that brings them near (`tilts`), and one in
 the windows is kept with a probability that makes up for the tilt. So the distribution is exact: under the tilt the
@@ -27,7 +27,7 @@ from ssrdsl.space.windows.tilts import Tilt, tilts
 from ssrdsl.space.windows.window import Window
 
 TRIED = 4096
-"""Networks drawn by decisions to see whether enough lie in the windows."""
+"""Number of networks drawn by decisions to see whether enough are in the windows."""
 ENOUGH = 16
 """How many of those are enough."""
 FEWEST = 4
@@ -45,7 +45,7 @@ MAX_LENGTH = 4096
 
 
 DrawNetworks: TypeAlias = Callable[[np.random.Generator, int], Array]
-"""Draws about so many networks at random, perhaps none: a row of positions of the decisions for each."""
+"""Draw about this number of networks at random, perhaps none: a row of positions of the decisions for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Rejection:
     """Which part is kept, about."""
 
     def __call__(self, random: np.random.Generator, count: int) -> Array:
-        """Those that are kept of so many that about this count is expected."""
+        """Those that are kept of as many draws as give about this number."""
         rows = self.draw(random, int(np.clip(1.5 * count / self.rate, 64, TRIED)))
         return np.asarray(rows[random.random(len(rows)) < self.chance(self.costed.costs(rows))])
 
@@ -89,7 +89,7 @@ class RandomWalk:
         return np.array(found)
 
     def _moved(self, random: np.random.Generator, row: Array) -> Array:
-        """The state after so many changes were tried. They are considered together up to the first that is taken."""
+        """The state after a number of changes were tried. They are considered together up to the first accepted."""
         left, together = self.length, 4
         while left > 0:
             moves = changed(self.costed, random, row, min(left, together))

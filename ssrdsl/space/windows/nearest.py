@@ -116,7 +116,7 @@ class NearestSearch:
 
     @cached_property
     def _between_steps(self) -> dict[str, float]:
-        """How far the closed windows are from the multiples between which a cost never lies."""
+        """How far the closed windows are from the multiples between which a cost has no values."""
         found = {}
         for window in self._windows:
             if window.is_closed:

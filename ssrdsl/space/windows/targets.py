@@ -63,6 +63,6 @@ def check_targets(graph: Graph, targets: Mapping[str, Any]) -> None:
     try:
         found = next(missed(graph, targets, AttainableRanges(graph)({})), None)
     except (TooWide, Unsatisfiable):
-        return  # what cannot be shown is no error
+        return  # no error without a proof
     if found is not None:
         raise UserError(f"target.{found.cost}: {found.message}; {found.range}", help=found.help)

@@ -52,7 +52,7 @@ class Tilted(Elimination):
         super().__init__(held, problem.sizes, 1, order)
 
     def draw(self, random: np.random.Generator, count: int) -> Array:
-        """So many draws: one row of positions of the decisions for each."""
+        """Draw a number of networks: one row of positions of the decisions for each."""
 
         def drawn(costs: Array) -> Array:
             sums = np.exp(costs.min(axis=1, keepdims=True) - costs).cumsum(axis=1)
@@ -96,7 +96,7 @@ class Tilt(NamedTuple):
 def tilts(costed: Costed, random: np.random.Generator) -> Iterator[Tilt]:
     """Tilt under which networks come ever nearer to the windows. Raises `TooWide` if none can be drawn from.
 
-    A window that the mean cost enters of itself is left alone until the others push it out.
+    A window that the mean cost is in without weights has none until the others push it out.
     """
     windows = costed.windows
     at = [COSTS.index(window.cost) for window in windows]
@@ -127,7 +127,7 @@ def tilts(costed: Costed, random: np.random.Generator) -> Iterator[Tilt]:
 
 
 def _goal(window: Window, mean: float, spread: float) -> float:
-    """Where in a window the mean shall lie: near the bound that it comes from, in the middle of a narrow window."""
+    """The goal of the mean in a window: near the bound that it comes from, the middle of a narrow window."""
     width = float(window.greatest - window.least)
     inside = min(width, spread) / 2
     if mean > (float(window.greatest) if width == np.inf else (window.least + window.greatest) / 2):

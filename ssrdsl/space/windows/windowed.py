@@ -28,7 +28,7 @@ class WindowedSampler:
     """Draws architectures in windows. Draws that do not meet the requirements over decisions are rejected.
 
     If very few networks in the windows meet them, the decisions are drawn under them, including inactive ones.
-    Raises `TooWide` if the costs have too many cases, `UserError` where no architecture lies in the windows.
+    Raises `TooWide` if the costs have too many cases, `UserError` where no architecture is in the windows.
     """
 
     def __init__(

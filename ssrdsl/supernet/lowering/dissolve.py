@@ -9,8 +9,8 @@ from ssrdsl.supernet.plan import ExecutionPlan, Mix, PlanStep
 def dissolve(plan: ExecutionPlan) -> ExecutionPlan:
     """Replace a sum of one tensor by this tensor, and remove steps that no result needs.
 
-    Precondition: a valid plan. Postcondition: the same function; no sum has one unscaled term of its own width; every
-    step but the inputs is needed for a result.
+    Precondition: a valid plan. Postcondition: the same function; no sum has a single unscaled term of the same width;
+    every step but the inputs is needed for a result.
     """
     names: dict[Port, Port] = {}
     steps: list[PlanStep] = []

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class PixelLabel(IntEnum):
-    """What a pixel shows; the value is the label."""
+    """The class of a pixel; the value is the label."""
 
     SKY, BUILDING, ROAD, PAVEMENT, VEGETATION, POLE, CAR, PERSON = range(8)
 

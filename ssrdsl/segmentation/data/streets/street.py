@@ -1,4 +1,4 @@
-"""What stands still: sky, skyline, ground, and the plots along both sides of a straight street."""
+"""Parts without motion: sky, skyline, ground, and the plots along both sides of a straight street."""
 
 import numpy as np
 
