@@ -54,7 +54,7 @@ class Course:
     supernet_parameters: list[int] = field(default_factory=list)
 
     def step(self, report: StepReport) -> None:
-        """An observer is told of steps, too."""
+        """Do nothing."""
 
     def epoch(self, report: EpochReport) -> None:
         """Notes when decisions fell, and what a step took."""

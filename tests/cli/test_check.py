@@ -81,10 +81,10 @@ def test_a_file_that_cannot_be_read_keeps_no_other_from_being_checked(
     (tmp_path / "a.ssr").write_bytes(b"\xff\xfe")
     (tmp_path / "b.ssr").write_text("space s { input x: 3, 8, 8\n output x -> nothing }")
     assert main(["check", str(tmp_path)]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "is not UTF-8 text (byte 0)" in told.err
-    assert "`nothing` is not defined" in told.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "is not UTF-8 text (byte 0)" in printed.err
+    assert "`nothing` is not defined" in printed.err
     assert main(["check", "--json", str(tmp_path)]) == 2
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(each["code"], Path(each["file"]).name) for each in found] == [("E0701", "a.ssr"), ("E0301", "b.ssr")]
@@ -100,9 +100,9 @@ def test_a_mistake_in_a_file_that_others_use_is_told_once(tmp_path: Path, capsys
             f'use "blocks.ssr"\nspace {name} {{ input x: 3, 8, 8\n output x -> pair(8) }}\n'
         )
     assert main(["check", str(tmp_path)]) == 2
-    told = capsys.readouterr().err
-    assert told.count("error[E0103]") == 1
-    assert "errors" not in told
+    printed = capsys.readouterr().err
+    assert printed.count("error[E0103]") == 1
+    assert "errors" not in printed
 
 
 def test_what_a_killed_command_left_half_written_is_not_checked(tmp_path: Path) -> None:

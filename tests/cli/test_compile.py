@@ -151,7 +151,7 @@ def test_mistakes_in_the_text_are_told_together_with_status_2(tmp_path, capsys):
     assert captured.out == ""
     assert "error[E0203]" in captured.err
     assert "= when: " in captured.err
-    assert captured.err.count("error[") == 1  # what is fed by a mistake is not told
+    assert captured.err.count("error[") == 1  # errors that follow from another are not reported
 
 
 @pytest.mark.parametrize(
@@ -203,9 +203,9 @@ def test_bounds_on_costs_that_are_kept_one_by_one_but_not_together(tmp_path, cap
         "  output x -> pick\n  require parameters <= 300\n  require macs <= 20000\n}\n"
     )
     assert main(["compile", str(path)]) == 2
-    told = capsys.readouterr().err
-    assert "error[E0801]: no architecture meets all bounds on costs" in told
-    assert "the nearest architecture found has 31,104 macs and 224 parameters" in told
+    printed = capsys.readouterr().err
+    assert "error[E0801]: no architecture meets all bounds on costs" in printed
+    assert "the nearest architecture found has 31,104 macs and 224 parameters" in printed
     path.write_text(path.read_text().replace("20000", "40000"))
     assert compiled(capsys, path)["found_to_keep_all_costs"] is True
     assert main(["compile", str(path)]) == 0

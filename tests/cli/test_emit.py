@@ -110,8 +110,8 @@ def test_costs_are_printed_with_the_input_size(
 
 
 def test_a_sampler_without_a_sample_is_refused(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    told = error(capsys, file, "--by", "architectures", "--model-py", tmp_path / "model.py")
-    assert "--by needs --sample" in told
+    printed = error(capsys, file, "--by", "architectures", "--model-py", tmp_path / "model.py")
+    assert "--by needs --sample" in printed
     assert not (tmp_path / "model.py").exists()
 
 
@@ -170,9 +170,9 @@ def test_the_file_times_itself(
 
 
 def test_it_is_asked_which_network(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    said = error(capsys, file, "--model-py", tmp_path / "model.py")
-    assert "decisions" in said
-    assert "--sample" in said
+    message = error(capsys, file, "--model-py", tmp_path / "model.py")
+    assert "decisions" in message
+    assert "--sample" in message
     assert not (tmp_path / "model.py").exists()
 
 
@@ -210,8 +210,8 @@ def test_weights_that_are_incomplete(run: Path, tmp_path: Path, capsys: pytest.C
     held = load_weights(run / "weights.pt")
     state = {name: tensor for name, tensor in held.state_dict.items() if not name.startswith("conv")}
     save_weights(run / "weights.pt", state, held.expected_input(), ("a", "b"), {})
-    said = error(capsys, run, "--model-py", tmp_path / "model.py", "--weights", tmp_path / "w.pt")
-    assert "lacks the weights of `conv`" in said
+    message = error(capsys, run, "--model-py", tmp_path / "model.py", "--weights", tmp_path / "w.pt")
+    assert "lacks the weights of `conv`" in message
 
 
 def test_a_space_that_is_unsound_is_told_as_compile_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -324,9 +324,9 @@ def test_channels_that_zero_fills_are_told_with_their_cost(tmp_path: Path, capsy
     )
     taken.write_text('{"space": "s", "decisions": {"choose": "zero"}}')
     assert main(["emit", str(file), "--architecture", str(taken), "--model-py", str(tmp_path / "model.py")]) == 0
-    told = " ".join(capsys.readouterr().err.split())
-    assert "note: `zero` fills 4 of the 8 channels of `concat` at" in told
-    assert f"the next layers spend {4 * 2 * 8 * 8} MACs on them" in told
+    printed = " ".join(capsys.readouterr().err.split())
+    assert "note: `zero` fills 4 of the 8 channels of `concat` at" in printed
+    assert f"the next layers spend {4 * 2 * 8 * 8} MACs on them" in printed
 
 
 def test_a_network_that_takes_too_long_to_write_is_refused(
@@ -336,6 +336,6 @@ def test_a_network_that_takes_too_long_to_write_is_refused(
     file = tmp_path / "s.ssr"
     file.write_text("space s() {\n  input image: 3, 8, 8\n  output image -> repeat(conv(4) -> bn -> relu, 100)\n}\n")
     assert main(["emit", str(file), "--model-py", str(tmp_path / "model.py")]) == 2
-    told = " ".join(capsys.readouterr().err.split())
-    assert "emitting a network of 300 operators takes too long" in told
+    printed = " ".join(capsys.readouterr().err.split())
+    assert "emitting a network of 300 operators takes too long" in printed
     assert not (tmp_path / "model.py").exists()

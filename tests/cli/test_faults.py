@@ -96,13 +96,13 @@ def test_any_file_operation_may_fail(
         capsys.readouterr()
         with failing(tmp_path, at, monkeypatch) as done:
             status = main([command, *arguments, "--out", str(run)])
-        told, place = capsys.readouterr().err, done[at] if at < len(done) else "beyond"
+        printed, place = capsys.readouterr().err, done[at] if at < len(done) else "beyond"
         assert status in (0, 2), place
-        assert "Traceback" not in told, (place, told)
-        assert (status == 2) == ("error: " in told), (place, told)
+        assert "Traceback" not in printed, (place, printed)
+        assert (status == 2) == ("error: " in printed), (place, printed)
         failed += status == 2
         if status == 2:
-            assert finish(command, arguments, run) == 0, (place, told, capsys.readouterr().err)
+            assert finish(command, arguments, run) == 0, (place, printed, capsys.readouterr().err)
         assert same(run, whole), place
         shutil.rmtree(run)
     # Where none failed nothing was tried; what may fail unnoticed is little, such as TensorBoard's files.
@@ -123,10 +123,10 @@ def test_any_write_may_find_the_disk_full(
         capsys.readouterr()
         with full_disk(size):
             status = main([command, *arguments, "--out", str(run)])
-        told = capsys.readouterr().err
-        assert "Traceback" not in told, (size, told)
+        printed = capsys.readouterr().err
+        assert "Traceback" not in printed, (size, printed)
         if status != 0:
-            assert "it would be larger than the file system allows" in told, (size, told)
+            assert "it would be larger than the file system allows" in printed, (size, printed)
             assert finish(command, arguments, run) == 0, size
         assert same(run, whole), size
         shutil.rmtree(run)
@@ -188,14 +188,14 @@ def test_any_file_operation_of_other_commands_may_fail(
         shutil.copytree(stock, place)
         capsys.readouterr()
         status, done = run(place, at)
-        told, operation = capsys.readouterr().err, done[at] if at < len(done) else "beyond"
+        printed, operation = capsys.readouterr().err, done[at] if at < len(done) else "beyond"
         assert status in (0, 2), operation
-        assert "Traceback" not in told, (operation, told)
-        assert (status == 2) == ("error" in told), (operation, told)
+        assert "Traceback" not in printed, (operation, printed)
+        assert (status == 2) == ("error" in printed), (operation, printed)
         failed += status == 2
         if status == 2:
             status, _ = run(place, None)
-            assert status == 0, (operation, told, capsys.readouterr().err)
+            assert status == 0, (operation, printed, capsys.readouterr().err)
         assert names(place) == names(whole), operation
         shutil.rmtree(place)
     assert failed > 0

@@ -10,9 +10,9 @@ def test_without_pygls_the_extra_is_named(monkeypatch, capsys) -> None:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "pygls", None)
     assert main(["lsp"]) == 2
-    told = capsys.readouterr().err
-    assert "error: the language server needs the package pygls" in told
-    assert "pip install 'ssrdsl[lsp]'" in told
+    printed = capsys.readouterr().err
+    assert "error: the language server needs the package pygls" in printed
+    assert "pip install 'ssrdsl[lsp]'" in printed
 
 
 @pytest.mark.parametrize("arguments", [["lsp", "--help"], ["lsp", "-h"]])

@@ -95,19 +95,19 @@ def test_results_are_overwritten_on_request_alone(
 def test_mistakes_are_told(
     network: list[str], photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def told(*arguments: str | Path) -> str:
+    def printed(*arguments: str | Path) -> str:
         assert main(["predict", *network, *map(str, arguments), "-o", str(tmp_path / "out")]) == 2
         return capsys.readouterr().err
 
-    assert "there is no such file" in told(tmp_path / "none.png")
+    assert "there is no such file" in printed(tmp_path / "none.png")
     (tmp_path / "empty").mkdir()
-    assert "contains no images" in told(tmp_path / "empty")
+    assert "contains no images" in printed(tmp_path / "empty")
     (tmp_path / "a.tiff").write_bytes((photos / "a.png").read_bytes())
-    assert "have the same result name 'a'" in told(photos / "a.png", tmp_path / "a.tiff")
-    assert "Missing argument" in told()
+    assert "have the same result name 'a'" in printed(photos / "a.png", tmp_path / "a.tiff")
+    assert "Missing argument" in printed()
     (tmp_path / "note.png").write_text("none")
-    assert "it is not a PNG, JPEG, WebP, BMP or TIFF image" in told(tmp_path / "note.png")
-    assert "unknown device" in told(photos, "--device", "gpu")
+    assert "it is not a PNG, JPEG, WebP, BMP or TIFF image" in printed(tmp_path / "note.png")
+    assert "unknown device" in printed(photos, "--device", "gpu")
     assert not (tmp_path / "out").exists()
 
 

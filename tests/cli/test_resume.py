@@ -42,7 +42,7 @@ def start(command: str, *more: str, epochs: int = 1) -> int:
     return main([command, FILES[command], "--data", "bands", "--out", "run", *QUICK, "--epochs", str(epochs), *more])
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """The error output of a rejected command."""
     assert main(list(arguments)) == 2
     text = capsys.readouterr().err
@@ -78,7 +78,7 @@ def test_a_run_is_resumed_from_anywhere_after_all_its_files_have_moved(
     (place / "run").rename(tmp_path / "run")
     monkeypatch.chdir(tmp_path)
     again = (command, "--out", "run", "--resume", "--epochs", "2")
-    refused = told(capsys, *again)
+    refused = printed(capsys, *again)
     assert f"cannot find the data of run: {place / 'bands'} does not exist" in refused
     assert "give their new place with --data" in refused
     assert main([*again, "--data", "moved"]) == 0
@@ -95,7 +95,7 @@ def test_other_data_are_noticed(place: Path, capsys: pytest.CaptureFixture[str],
     assert start(command) == 0
     (place / "bands" / split / f"{split}00.png").write_bytes((place / "bands" / split / f"{split}01.png").read_bytes())
     before = contents(place / "run")
-    refused = told(capsys, command, "--out", "run", "--resume", "--epochs", "2")
+    refused = printed(capsys, command, "--out", "run", "--resume", "--epochs", "2")
     if command == "train":
         assert f"with different {'data' if split == 'train' else 'validation set'} (" in refused
     else:
@@ -118,7 +118,7 @@ def test_more_epochs_continue_a_run_and_say_what_changes(
     assert events[-1]["step"] == 2 * steps
     assert [event["step"] for event in events] == sorted(event["step"] for event in events)
     assert len({json.dumps(event) for event in events}) == len(events)
-    refused = told(capsys, command, "--out", "run", "--resume", "--epochs", "1")
+    refused = printed(capsys, command, "--out", "run", "--resume", "--epochs", "1")
     assert "was started with --epochs 2, and cannot be resumed with 1" in refused
 
 
@@ -147,7 +147,7 @@ def test_a_search_whose_trials_have_begun_has_no_use_for_more_epochs(
         patched.setattr(Loop, "_save_or_stop", stop_in_a_trial)
         assert start("search", epochs=24) == 130
     before = contents(place / "run")
-    refused = told(capsys, "search", "--out", "run", "--resume", "--epochs", "48")
+    refused = printed(capsys, "search", "--out", "run", "--resume", "--epochs", "48")
     assert "--epochs 48: the trials in run have begun, whose lengths follow from --epochs 24" in refused
     assert "omit --epochs" in refused
     assert contents(place / "run") == before
@@ -159,7 +159,7 @@ def test_the_number_of_threads_is_kept(place: Path, capsys: pytest.CaptureFixtur
     assert start(command) == 0
     settings = json.loads((place / "run" / "manifest.json").read_text())["settings"]
     assert settings.get("options", settings)["threads"] == 1
-    refused = told(capsys, command, "--out", "run", "--resume", "--epochs", "2", "--threads", "2")
+    refused = printed(capsys, command, "--out", "run", "--resume", "--epochs", "2", "--threads", "2")
     assert "run was started with --threads 1, not 2" in refused
     torch.set_num_threads(2)
     try:
@@ -172,7 +172,7 @@ def test_the_number_of_threads_is_kept(place: Path, capsys: pytest.CaptureFixtur
 @both
 def test_a_million_threads_are_refused(place: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
     arguments = (command, FILES[command], "--data", "bands", "--out", "run")
-    assert "1000000 is not in the range" in told(capsys, *arguments, "--threads", "1000000")
+    assert "1000000 is not in the range" in printed(capsys, *arguments, "--threads", "1000000")
 
 
 @both
@@ -186,11 +186,11 @@ def test_a_directory_in_use_is_refused(place: Path, capsys: pytest.CaptureFixtur
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"held\n"
-        assert f"run is in use by another process ({process.pid} on" in told(
+        assert f"run is in use by another process ({process.pid} on" in printed(
             capsys, command, "--out", "run", "--resume", "--epochs", "2"
         )
         if command == "search":
-            assert "run is in use by another process" in told(capsys, "report", "run")
+            assert "run is in use by another process" in printed(capsys, "report", "run")
         process.communicate()
     assert main([command, "--out", "run", "--resume"]) == 0
 
@@ -199,20 +199,20 @@ def test_a_file_that_is_named_again_must_be_the_same(place: Path, capsys: pytest
     assert start("search") == 0
     (place / "tiny.ssr").write_text(TINY + "# another one\n")
     again = ("search", "tiny.ssr", "--out", "run", "--resume", "--epochs", "2")
-    assert "run is a search of a different text than tiny.ssr" in told(capsys, *again)
+    assert "run is a search of a different text than tiny.ssr" in printed(capsys, *again)
     assert start("train", "--out", "trained") == 0
     (place / "model.py").write_text(MODEL + "# another one\n")
     again = ("train", "model.py", "--out", "trained", "--resume", "--epochs", "2")
-    assert "trained is a run with different model" in told(capsys, *again)
+    assert "trained is a run with different model" in printed(capsys, *again)
 
 
 @both
 def test_without_a_file_or_data_a_run_is_not_started(
     place: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
-    assert "Missing argument" in told(capsys, command, "--data", "bands", "--out", "run")
-    assert "missing option --data" in told(capsys, command, FILES[command], "--out", "run")
-    assert "to resume" in told(capsys, command, "--out", "run", "--resume")
+    assert "Missing argument" in printed(capsys, command, "--data", "bands", "--out", "run")
+    assert "missing option --data" in printed(capsys, command, FILES[command], "--out", "run")
+    assert "to resume" in printed(capsys, command, "--out", "run", "--resume")
     assert not (place / "run").exists()
 
 
@@ -223,7 +223,7 @@ def test_a_start_that_fails_in_its_first_step_leaves_nothing(
     (place / "tiny.ssr").write_text(TINY.replace("residual(", "adaptive_avgpool(1) -> residual("))
     (place / "model.py").write_text(MODEL.replace("return F.relu(", "return F.relu(x.mean() * float('nan') + "))
     arguments = (command, FILES[command], "--data", "bands", "--size", "16x16", "--out", "runs/run")
-    refused = told(capsys, *arguments, "--batch", "1", "--epochs", "1")
+    refused = printed(capsys, *arguments, "--batch", "1", "--epochs", "1")
     assert ("batch norm" if command == "search" else "the loss became nan at step 1") in refused
     assert "checkpoint" not in refused
     assert not (place / "runs").exists()
@@ -271,7 +271,7 @@ def test_paths_need_not_be_utf8(place: Path, capsys: pytest.CaptureFixture[str],
     manifest = json.loads((place / f"{name}run" / "manifest.json").read_text())
     assert "r\\xffrun" in manifest["settings"].get("options", {"data": "r\\xffrun"})["data"].replace("bands", "run")
     again = (command, "--out", f"{name}run", "--resume", "--epochs", "2")
-    assert "give their new place with --data" in told(capsys, *again)
+    assert "give their new place with --data" in printed(capsys, *again)
     assert main([*again, "--data", f"{name}bands"]) == 0
 
 
@@ -280,5 +280,5 @@ def test_numbers_that_no_optimizer_can_use_are_refused(
     place: Path, capsys: pytest.CaptureFixture[str], option: tuple[str, str]
 ) -> None:
     arguments = ("train", "model.py", "--data", "bands", "--out", "run", *QUICK)
-    assert f"{option[0]} " in told(capsys, *arguments, *option)
+    assert f"{option[0]} " in printed(capsys, *arguments, *option)
     assert not (place / "run").exists()

@@ -95,10 +95,10 @@ def test_search_writes_a_run_that_says_all(finished: Started, capsys: pytest.Cap
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(stopped: Started) -> None:
-    run, status, _, told = stopped
-    assert status == 130, told
-    assert told.rstrip().endswith(f"stopped and saved; continue with: ssrdsl search --out {run} --resume")
-    assert "Traceback" not in told
+    run, status, _, shown = stopped
+    assert status == 130, shown
+    assert shown.rstrip().endswith(f"stopped and saved; continue with: ssrdsl search --out {run} --resume")
+    assert "Traceback" not in shown
     assert torch.load(run / "checkpoint.pt")["step"] == steps_logged(run) > 0
     assert not list(run.glob(".ssrdsl-partial-*"))
 
@@ -132,12 +132,12 @@ def test_settings_of_the_search_block_are_set_and_are_part_of_the_run(
     manifest = json.loads((run / "manifest.json").read_text())
     assert manifest["settings"]["options"]["search_settings"] == {"strategy": "darts", "target.macs": "20k"}
     assert json.loads((run / "gap.json").read_text())["strategy"] == "darts"
-    told = refused(capsys, space, "--out", tmp_path / "other", *short, "--search", "strategy=dart")
-    assert "did you mean `darts`?" in told
+    shown = refused(capsys, space, "--out", tmp_path / "other", *short, "--search", "strategy=dart")
+    assert "did you mean `darts`?" in shown
     assert not (tmp_path / "other").exists()
     (run / "gap.json").unlink()
-    told = refused(capsys, space, "--out", run, "--resume", "--search", "strategy=snas")
-    assert "was started with --search strategy=darts target.macs=20k, not strategy=snas" in told
+    shown = refused(capsys, space, "--out", run, "--resume", "--search", "strategy=snas")
+    assert "was started with --search strategy=darts target.macs=20k, not strategy=snas" in shown
     assert search(space, "--out", run, "--resume") == 0
 
 
@@ -145,8 +145,8 @@ def test_a_strategy_that_cannot_search_a_space_is_refused(tmp_path: Path, capsys
     path, run = tmp_path / "sized.ssr", tmp_path / "run"
     path.write_text(SIZED.replace("classes=3", "classes=8").replace("{4..8 step 2}", "{8, 16}"))
     arguments = ("--data", "streets:8", "--batch", "4", "--epochs", "1", "--threads", "1")
-    told = refused(capsys, path, "--out", run, *arguments, "--search", "strategy=sandwich")
-    assert "`sandwich` cannot search `sized`: it decides the size of its input (`size`)" in told
+    shown = refused(capsys, path, "--out", run, *arguments, "--search", "strategy=sandwich")
+    assert "`sandwich` cannot search `sized`: it decides the size of its input (`size`)" in shown
     assert not run.exists()
 
 
@@ -188,17 +188,17 @@ def test_for_a_size_at_which_the_space_is_not_valid_another_is_suggested(
 ) -> None:
     doubled, path = "add(body -> conv(classes, 1) -> upsample(2), image -> conv(classes, 1))", tmp_path / "even.ssr"
     path.write_text(TINY.replace("body -> conv(classes, 1) -> resize(image)", doubled))
-    told = refused(capsys, path, "--out", tmp_path / "run", "--data", "streets:8", "--size", "17x32")
-    assert "error[E0203]" in told
-    assert "help: use another size of images, such as --size 16x32, or change the space: `b -> resize(a)`" in told
+    shown = refused(capsys, path, "--out", tmp_path / "run", "--data", "streets:8", "--size", "17x32")
+    assert "error[E0203]" in shown
+    assert "help: use another size of images, such as --size 16x32, or change the space: `b -> resize(a)`" in shown
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     """The error output of an invalid command line, which must leave no files."""
     assert search(*arguments) == 2
-    told = capsys.readouterr().err
-    assert "Traceback" not in told
-    return " ".join(told.split())
+    shown = capsys.readouterr().err
+    assert "Traceback" not in shown
+    return " ".join(shown.split())
 
 
 def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -246,9 +246,9 @@ def test_a_size_that_the_space_cannot_take_is_told_at_its_place(
 ) -> None:
     path = tmp_path / "space.ssr"
     path.write_text(TINY.replace("residual(", "maxpool(d) -> upsample(d) -> residual("))
-    told = refused(capsys, path, "--out", tmp_path / "run", "--data", "streets:8", "--size", "17x32")
-    assert "space.ssr:" in told
-    assert "error[" in told
+    shown = refused(capsys, path, "--out", tmp_path / "run", "--data", "streets:8", "--size", "17x32")
+    assert "space.ssr:" in shown
+    assert "error[" in shown
 
 
 def test_run_directories_of_something_else_are_told(

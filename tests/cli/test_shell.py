@@ -103,9 +103,9 @@ def test_system_error_names_the_file(monkeypatch: pytest.MonkeyPatch, capsys: py
 def test_full_disk_without_a_name(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     replace_compile(monkeypatch, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     assert main(["compile"]) == 2
-    told = capsys.readouterr().err
-    assert "error: cannot use a file or the output: no space left on the disk" in told
-    assert "help: check the disk, and where the output goes" in told
+    printed = capsys.readouterr().err
+    assert "error: cannot use a file or the output: no space left on the disk" in printed
+    assert "help: check the disk, and where the output goes" in printed
 
 
 def test_interrupt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,9 +33,9 @@ def space(tmp_path: Path) -> Path:
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     assert study(*arguments) == 2
-    told = capsys.readouterr().err
-    assert "Traceback" not in told
-    return " ".join(told.split())
+    shown = capsys.readouterr().err
+    assert "Traceback" not in shown
+    return " ".join(shown.split())
 
 
 QUICK = (
@@ -169,9 +169,9 @@ def test_ctrl_c_ends_a_study_that_grows_and_says_how_to_continue(copied: Path) -
     running = started("study", "--out", copied, "--resume", "--train-epochs", "1,2,500", "--jobs", "1")
     wait_for_lines(copied / "training/ssr-0/500-epochs-seed-0/events.jsonl", 3, running)
     running.send_signal(signal.SIGINT)
-    _, told = running.communicate()
-    assert running.returncode == 130, told
-    assert f"Continue with: ssrdsl study --out {copied} --resume" in " ".join(told.split())
+    _, shown = running.communicate()
+    assert running.returncode == 130, shown
+    assert f"Continue with: ssrdsl study --out {copied} --resume" in " ".join(shown.split())
     assert ended(copied) == [("train/ssr-0/500-epochs-seed-0", "stopped")]
 
 
@@ -259,8 +259,8 @@ def test_settings_of_every_search_keep_the_strategies(
     lines = [shlex.split(line) for line in capsys.readouterr().out.splitlines() if line.startswith("ssrdsl search ")]
     strategies = [[word for word in line if word.startswith("strategy=")] for line in lines]
     assert [words[-1] for words in strategies] == ["strategy=ssr", "strategy=darts"]
-    told = refused(capsys, space, "--out", tmp_path / "out", "--data", "streets:8", "--strategies", "none")
-    assert told.count("random") == 1
+    shown = refused(capsys, space, "--out", tmp_path / "out", "--data", "streets:8", "--strategies", "none")
+    assert shown.count("random") == 1
 
 
 def test_samples_match_costs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

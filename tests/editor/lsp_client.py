@@ -20,7 +20,7 @@ class Client:
     """A client of pygls with its loop in a separate thread and calls that wait for their answers."""
 
     def __init__(self, encodings: list[types.PositionEncodingKind] | None = None) -> None:
-        self.told: dict[str, list[types.PublishDiagnosticsParams]] = defaultdict(list)
+        self.published: dict[str, list[types.PublishDiagnosticsParams]] = defaultdict(list)
         self.shown: list[str] = []
         self.arrived = threading.Condition()
         self.versions: dict[str, int] = {}
@@ -59,7 +59,7 @@ class Client:
 
     def _take(self, params: types.PublishDiagnosticsParams) -> None:
         with self.arrived:
-            self.told[params.uri].append(params)
+            self.published[params.uri].append(params)
             self.arrived.notify_all()
 
     def _show(self, params: types.ShowMessageParams) -> None:
@@ -106,10 +106,10 @@ class Client:
         """The diagnostics of the current text of a file, once published."""
         with self.arrived:
             assert self.arrived.wait_for(lambda: self._is_told(uri), PATIENCE)
-            return list(self.told[uri][-1].diagnostics)
+            return list(self.published[uri][-1].diagnostics)
 
     def _is_told(self, uri: str) -> bool:
-        return bool(self.told[uri]) and self.told[uri][-1].version == self.versions[uri]
+        return bool(self.published[uri]) and self.published[uri][-1].version == self.versions[uri]
 
     # Questions
 

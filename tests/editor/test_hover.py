@@ -13,7 +13,7 @@ from tests.editor.marked import SMALL, analyse, put
 ANALYSIS = analyse(Source("small.ssr", SMALL))
 
 
-def said(words: str, nth: int = 0, analysis: Analysis = ANALYSIS) -> str:
+def hover_text(words: str, nth: int = 0, analysis: Analysis = ANALYSIS) -> str:
     """The hover at the start of some words."""
     found = hover(analysis, put(analysis.source.text, words, nth))
     return "" if found is None else found.text
@@ -26,19 +26,19 @@ def test_the_tables_of_words_are_complete() -> None:
 
 
 def test_an_operator_shows_its_signature_its_meaning_and_the_shapes_here() -> None:
-    text = said("conv(mid")
+    text = hover_text("conv(mid")
     assert "conv(channels, kernel=1, stride=1" in text
     assert "weighted sums" in text
     assert "`16 x 16 x 16 -> {8, 16} x 16 x 16`" in text or "{8, 16} x 16 x 16`" in text
 
 
 def test_an_operator_without_arguments_shows_the_shapes_here() -> None:
-    assert "here: `" in said("relu ->") or "here: " in said("relu ->")
-    assert "-> {8, 16} x 16 x 16`" in said("relu ->")
+    assert "here: `" in hover_text("relu ->") or "here: " in hover_text("relu ->")
+    assert "-> {8, 16} x 16 x 16`" in hover_text("relu ->")
 
 
 def test_a_block_shows_its_parameters_and_its_comment() -> None:
-    text = said("narrow(16)")
+    text = hover_text("narrow(16)")
     assert "block narrow(c, drop=0.1) of x" in text
     assert "Narrows by a choice of width." in text
     assert "3 x 16 x 16 -> {8, 16} x 16 x 16" in text
@@ -46,49 +46,49 @@ def test_a_block_shows_its_parameters_and_its_comment() -> None:
 
 def test_a_block_of_the_prelude_says_so() -> None:
     analysis = analyse(Source("small.ssr", SMALL.replace("narrow(16), {1..2}", "conv_bn(16), {1..2}")))
-    assert "from `std`" in said("conv_bn(16)", analysis=analysis)
+    assert "from `std`" in hover_text("conv_bn(16)", analysis=analysis)
 
 
 def test_an_argument_of_an_operator_is_explained() -> None:
     text = SMALL.replace("conv(mid, 3)", "conv(mid, 3, dilation=2)")
-    told = said("dilation", analysis=analyse(Source("small.ssr", text)))
-    assert "dilation=1" in told
-    assert "a parameter of `conv(channels" in told
-    assert "a number or a pair of numbers; a set of them is a dilation decision" in told
+    printed = hover_text("dilation", analysis=analyse(Source("small.ssr", text)))
+    assert "dilation=1" in printed
+    assert "a parameter of `conv(channels" in printed
+    assert "a number or a pair of numbers; a set of them is a dilation decision" in printed
 
 
 def test_the_prelude_tells_its_blocks() -> None:
-    assert "- `residual(f) of x`: x + f(x)" in said("std")
+    assert "- `residual(f) of x`: x + f(x)" in hover_text("std")
 
 
 def test_a_tensor_shows_its_shape() -> None:
-    assert "tensor 3 x 16 x 16" in said("half =")
-    assert "tensor 3 x 16 x 16" in said("half ->")
-    assert "tensor 8..16 x 16 x 16" in said("body ->")
-    assert "tensor 3 x 32 x 32" in said("image:")
+    assert "tensor 3 x 16 x 16" in hover_text("half =")
+    assert "tensor 3 x 16 x 16" in hover_text("half ->")
+    assert "tensor 8..16 x 16 x 16" in hover_text("body ->")
+    assert "tensor 3 x 32 x 32" in hover_text("image:")
 
 
 def test_an_input_of_a_block_shows_the_shapes_in_all_places() -> None:
-    text = said("x ->")
+    text = hover_text("x ->")
     assert "tensor 3 x 16 x 16 in `body[0]" in text or "3 x 16 x 16" in text
     assert "in `deep" in text
 
 
 def test_a_scalar_shows_its_value_and_the_decision_behind() -> None:
-    assert "0.2 in" in said("drop)")
-    assert "channel decision of 2 options: {8, 16}; `body.narrow[0].mid`" in said("mid =")
-    assert said("size\n").endswith("32")
+    assert "0.2 in" in hover_text("drop)")
+    assert "channel decision of 2 options: {8, 16}; `body.narrow[0].mid`" in hover_text("mid =")
+    assert hover_text("size\n").endswith("32")
 
 
 def test_a_set_and_a_choice_show_their_options() -> None:
-    assert said("{8, c}").startswith("channel decision of 2 options: {8, 16}")
-    assert said("{1..2}") == "depth decision of 2 options: {1, 2}; `body.repeat.depth`"
-    assert "operator decision of 2 options: {narrow, skip}; `deep.choose`" in said("choose")
+    assert hover_text("{8, c}").startswith("channel decision of 2 options: {8, 16}")
+    assert hover_text("{1..2}") == "depth decision of 2 options: {1, 2}; `body.repeat.depth`"
+    assert "operator decision of 2 options: {narrow, skip}; `deep.choose`" in hover_text("choose")
 
 
 def test_a_chosen_variable_shows_its_values() -> None:
     text = "space s {\n  input x: 3, 8, 8\n  output x -> choose k in {1, 3} { conv(4, k) }\n}\n"
-    found = said("k in", analysis=analyse(Source("s.ssr", text)))
+    found = hover_text("k in", analysis=analyse(Source("s.ssr", text)))
     assert found.startswith("`k` is chosen from `{1, 3}`")
     assert "- 1 in `k=1`" in found
     assert "- 3 in `k=3`" in found
@@ -96,13 +96,13 @@ def test_a_chosen_variable_shows_its_values() -> None:
 
 def test_an_extent_is_a_number() -> None:
     text = "space s {\n  input x: 3, 8, 16\n  output x -> conv(2 * x.width)\n}\n"
-    assert said("width", analysis=analyse(Source("s.ssr", text))) == "16"
+    assert hover_text("width", analysis=analyse(Source("s.ssr", text))) == "16"
 
 
 def test_a_name_bound_again_and_again_shows_all_of_its_values() -> None:
     loop = "  for i in [1..2] {\n    c = 2 * c\n    x = x -> conv(c)\n  }\n"
     text = "space s {\n  input x: 3, 8, 8\n  c = 4\n" + loop + "  output x\n}\n"
-    found = said("c\n    x", analysis=analyse(Source("s.ssr", text)))
+    found = hover_text("c\n    x", analysis=analyse(Source("s.ssr", text)))
     assert "8" in found
     assert "16" in found
 
@@ -110,42 +110,44 @@ def test_a_name_bound_again_and_again_shows_all_of_its_values() -> None:
 def test_a_name_bound_anew_in_a_row_shows_the_shape_there() -> None:
     text = "space s {\n  input image: 3, 8, 8\n  y = image -> conv(4)\n  y = y -> conv(5)\n  output y\n}\n"
     analysis = analyse(Source("s.ssr", text))
-    assert "tensor 4 x 8 x 8" in said("y ->", analysis=analysis)
-    assert "tensor 5 x 8 x 8" in said("y\n}", analysis=analysis)
+    assert "tensor 4 x 8 x 8" in hover_text("y ->", analysis=analysis)
+    assert "tensor 5 x 8 x 8" in hover_text("y\n}", analysis=analysis)
 
 
 def test_a_setting_shows_its_default() -> None:
-    text = said("ssr.depth")
+    text = hover_text("ssr.depth")
     assert "ssr.depth" in text
     assert "default: 0.3" in text
 
 
 def test_a_setting_without_a_default_says_so() -> None:
-    told = said("target", analysis=analyse(Source("small.ssr", SMALL.replace("ssr.depth = 0.3", "target.macs = 1M"))))
-    assert "Target MACs of the network." in told
-    assert "no default, > 0" in told
+    printed = hover_text(
+        "target", analysis=analyse(Source("small.ssr", SMALL.replace("ssr.depth = 0.3", "target.macs = 1M")))
+    )
+    assert "Target MACs of the network." in printed
+    assert "no default, > 0" in printed
 
 
 def test_sets_are_written_as_in_the_language_and_said_once() -> None:
     text = "space s {\n  input x: 3, 8, 8\n  c = {4..40 step 4}\n  output x -> conv(c) -> relu\n}\n"
     analysis = analyse(Source("s.ssr", text))
-    assert said("c =", analysis=analysis).endswith("\n\nchannel decision of 10 options: {4..40 step 4}; `c`")
-    assert "`{4..40 step 4} x 8 x 8 -> {4..40 step 4} x 8 x 8`" in said("relu", analysis=analysis)
+    assert hover_text("c =", analysis=analysis).endswith("\n\nchannel decision of 10 options: {4..40 step 4}; `c`")
+    assert "`{4..40 step 4} x 8 x 8 -> {4..40 step 4} x 8 x 8`" in hover_text("relu", analysis=analysis)
 
 
 def test_what_the_text_shows_is_not_said_again() -> None:
     text = "space s {\n  input x: 3, 8, 8\n  f = conv(4) -> bn\n  output x -> f\n}\n"
-    assert said("f\n}", analysis=analyse(Source("s.ssr", text))).count("conv(4) -> bn") == 1
+    assert hover_text("f\n}", analysis=analyse(Source("s.ssr", text))).count("conv(4) -> bn") == 1
 
 
 def test_tensors_that_are_alike_are_counted() -> None:
     text = "space s {\n  input x: 3, 8, 8\n  y = [x -> conv(4) for i in [1..3]]\n  output add(y)\n}\n"
-    assert "[3 tensors 4 x 8 x 8]" in said("y)", analysis=analyse(Source("s.ssr", text)))
+    assert "[3 tensors 4 x 8 x 8]" in hover_text("y)", analysis=analyse(Source("s.ssr", text)))
 
 
 def test_a_network_without_decisions_says_so() -> None:
     text = "space s {\n  input x: 3, 8, 8\n  output x -> conv(4) -> relu\n}\n"
-    assert "no decisions: one network of 4 nodes" in said("s {", analysis=analyse(Source("s.ssr", text)))
+    assert "no decisions: one network of 4 nodes" in hover_text("s {", analysis=analyse(Source("s.ssr", text)))
 
 
 @pytest.mark.parametrize(
@@ -162,37 +164,37 @@ def test_a_network_without_decisions_says_so() -> None:
 def test_what_is_given_to_a_parameter_is_shown(given: str, value: str) -> None:
     blocks = "block narrow = conv(4)\nblock f(what) = relu\n"
     text = f"{blocks}space s {{\n  input x: 3, 8, 8\n  output x -> f({given})\n}}\n"
-    assert said("what", analysis=analyse(Source("s.ssr", text))).endswith(f"\n\n{value}")
+    assert hover_text("what", analysis=analyse(Source("s.ssr", text))).endswith(f"\n\n{value}")
 
 
 def test_keywords_and_costs_are_explained() -> None:
-    assert said("require").startswith("`require macs")
-    assert "Multiply-accumulate" in said("macs")
+    assert hover_text("require").startswith("`require macs")
+    assert "Multiply-accumulate" in hover_text("macs")
 
 
 def test_the_space_shows_its_size() -> None:
     offset = put(SMALL, "small(")
     assert is_about_size(ANALYSIS, offset)
     assert not is_about_size(ANALYSIS, 0)
-    text = said("small(")
+    text = hover_text("small(")
     assert "architectures: not counted yet" in text
     assert "configurations: 32" in text
     counted = Analysis(ANALYSIS.reading, (), ANALYSIS.meaning, 12)
-    assert "architectures: 12" in said("small(", analysis=counted)
-    told = Analysis(ANALYSIS.reading, (), ANALYSIS.meaning, "too wide")
-    assert "architectures: not counted: too wide" in said("small(", analysis=told)
+    assert "architectures: 12" in hover_text("small(", analysis=counted)
+    uncounted = Analysis(ANALYSIS.reading, (), ANALYSIS.meaning, "too wide")
+    assert "architectures: not counted: too wide" in hover_text("small(", analysis=uncounted)
 
 
 def test_a_broken_text_still_shows_what_was_known() -> None:
     broken = analyse(Source("small.ssr", SMALL.replace("half = image", "new = \n  half = image")), before=ANALYSIS)
     assert broken.diagnostics
-    assert "tensor 3 x 16 x 16" in said("half ->", analysis=broken)
+    assert "tensor 3 x 16 x 16" in hover_text("half ->", analysis=broken)
 
 
 def test_nothing_is_said_of_comments_blanks_and_signs() -> None:
-    assert said("# Narrows") == ""
+    assert hover_text("# Narrows") == ""
     assert hover(ANALYSIS, put(SMALL, "\n\n") + 1) is None
-    assert said("= {8") == ""
+    assert hover_text("= {8") == ""
 
 
 @pytest.mark.parametrize(

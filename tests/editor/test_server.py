@@ -154,11 +154,13 @@ def test_an_unsaved_text_counts_for_those_that_use_it(client: Client, tmp_path: 
     user.write_text('use "blocks.ssr"\nspace s {\n  input x: 3, 8, 8\n  output x -> twice(4)\n}\n')
     uri, other = client.open(user), client.open(blocks)
     assert client.diagnostics(uri) == []
-    seen = len(client.told[uri])
+    seen = len(client.published[uri])
     client.edit(other, (0, 6), (0, 11), "double")
     with client.arrived:
-        assert client.arrived.wait_for(lambda: len(client.told[uri]) > seen and client.told[uri][-1].diagnostics, 60)
-    assert client.told[uri][-1].diagnostics[0].code == "E0301"
+        assert client.arrived.wait_for(
+            lambda: len(client.published[uri]) > seen and client.published[uri][-1].diagnostics, 60
+        )
+    assert client.published[uri][-1].diagnostics[0].code == "E0301"
     client.close(other)
     client.close(uri)
 
@@ -213,7 +215,7 @@ def test_a_document_that_was_closed_has_no_diagnostics_left(client: Client, tmp_
     assert client.diagnostics(uri)
     client.close(uri)
     assert client.hover(uri, 0, 0) is None
-    assert list(client.told[uri][-1].diagnostics) == []
+    assert list(client.published[uri][-1].diagnostics) == []
 
 
 def test_an_editor_may_count_in_another_encoding(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from ssrdsl.language.source import Source
 from ssrdsl.space.check import check
 
 ANSWERED = {0, 2}
-"""The statuses of a command that did its work, and of one that told what is wrong."""
+"""The statuses of a command that succeeded, and of one that reported an error."""
 
 COMMANDS = (
     "compile FILE -o OUT",
@@ -61,13 +61,13 @@ def rejects_alike(source: Source) -> None:
     """A text with errors compiles no more than it checks."""
     found = diagnosed(source)
     wrong = any(diagnostic.severity == "error" for diagnostic in found)
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as told:
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as printed:
         status = main(["compile", source.name])
     assert status in ANSWERED
     assert not (wrong and status == 0), "an error of `check` is none of `compile`"
     # What only `compile` refuses: costs that nothing keeps, numbers beyond measure, a file of definitions alone.
     more = ("error[E08", "meets its requirements", "beyond", "error[E0703]")
-    assert wrong or status == 0 or any(word in told.getvalue() for word in more), told.getvalue()
+    assert wrong or status == 0 or any(word in printed.getvalue() for word in more), printed.getvalue()
 
 
 def _format(source: Source) -> None:

@@ -56,6 +56,6 @@ def test_a_mistyped_code_names_the_nearest(written: str, capsys: pytest.CaptureF
     from ssrdsl.cli import main
 
     status = main(["explain", written])
-    told = capsys.readouterr()
+    printed = capsys.readouterr()
     assert status == (0 if written == "e0203" else 2)
-    assert "E0203" in told.out + told.err
+    assert "E0203" in printed.out + printed.err

@@ -94,11 +94,11 @@ def test_a_validation_set_without_labels_has_no_score(
     assert main(["evaluate", str(model_path), "--weights", str(out / "weights.pt"), *data, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["miou"] is None
     picked = ["pick", f"architecture.json={out}", "-o", str(tmp_path / "best.json")]
-    message = told(capsys, picked)
+    message = refusal(capsys, picked)
     assert f"{out} has no mean IoU; architecture.json is skipped" in message
     assert "none of the trainings has finished with a score" in message
     weights = ["--data", str(folder), "--train-split", "val", "--out", str(tmp_path / "none")]
-    assert "no pixel of the split 'val' of bands is labelled" in told(capsys, ["train", str(model_path), *weights])
+    assert "no pixel of the split 'val' of bands is labelled" in refusal(capsys, ["train", str(model_path), *weights])
 
 
 def test_classes_of_other_names_are_a_warning(
@@ -112,7 +112,7 @@ def test_classes_of_other_names_are_a_warning(
     assert "warning: trained on other classes: 'bright' is 'white' in bands\n" in capsys.readouterr().err
 
 
-def told(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
+def refusal(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
     """The error of a command that must end with one error line and status 2."""
     assert main(arguments) == 2
     message = capsys.readouterr().err
@@ -126,19 +126,23 @@ def test_mistakes_of_training_are_told(
 ) -> None:
     model, out = str(model_path), ["--out", str(tmp_path / "run")]
     data = ["--data", str(folder)]
-    assert "missing option --data" in told(capsys, ["train", model, *out])
-    assert "unknown data set 'strets'" in told(capsys, ["train", model, *out, "--data", "strets"])
-    assert "not a size" in told(capsys, ["train", model, *out, *data, "--size", "180"])
-    assert "no such file" in told(capsys, ["train", "none.py", *out, *data])
-    assert "cannot take images of 1x1" in told(capsys, ["train", str(_seven(tmp_path)), *out, *data, "--size", "1x1"])
-    assert "cannot take images of 1x1" in told(capsys, ["train", str(_seven(tmp_path)), *out, *data, "--crop", "1x1"])
-    assert "--epochs 0 is invalid" in told(capsys, ["train", model, *out, *data, "--epochs", "0"])
-    assert "a part of its path is a file, not a directory" in told(
+    assert "missing option --data" in refusal(capsys, ["train", model, *out])
+    assert "unknown data set 'strets'" in refusal(capsys, ["train", model, *out, "--data", "strets"])
+    assert "not a size" in refusal(capsys, ["train", model, *out, *data, "--size", "180"])
+    assert "no such file" in refusal(capsys, ["train", "none.py", *out, *data])
+    assert "cannot take images of 1x1" in refusal(
+        capsys, ["train", str(_seven(tmp_path)), *out, *data, "--size", "1x1"]
+    )
+    assert "cannot take images of 1x1" in refusal(
+        capsys, ["train", str(_seven(tmp_path)), *out, *data, "--crop", "1x1"]
+    )
+    assert "--epochs 0 is invalid" in refusal(capsys, ["train", model, *out, *data, "--epochs", "0"])
+    assert "a part of its path is a file, not a directory" in refusal(
         capsys, ["train", model, "--out", str(model_path / "run"), *data]
     )
-    assert "has no run to resume" in told(capsys, ["train", model, "--out", str(folder), "--resume"])
+    assert "has no run to resume" in refusal(capsys, ["train", model, "--out", str(folder), "--resume"])
     if not torch.cuda.is_available():
-        assert "--device cuda" in told(capsys, ["train", model, *out, *data, "--device", "cuda"])
+        assert "--device cuda" in refusal(capsys, ["train", model, *out, *data, "--device", "cuda"])
     assert not (tmp_path / "run").exists()
 
 
@@ -157,9 +161,9 @@ def test_a_resumed_run_keeps_its_options(
     begin = ["train", str(model_path), "--out", str(tmp_path / "run")]
     assert main([*begin, "--data", str(folder), "--epochs", "1", "--batch", "3", "--no-flip"]) == 0
     capsys.readouterr()
-    assert "already contains a run" in told(capsys, [*begin, "--data", str(folder)])
-    assert "was started with --batch 3, not 2" in told(capsys, [*begin, "--resume", "--batch", "2"])
-    assert "was started with --lr its default, not 0.5" in told(capsys, [*begin, "--resume", "--lr", "0.5"])
+    assert "already contains a run" in refusal(capsys, [*begin, "--data", str(folder)])
+    assert "was started with --batch 3, not 2" in refusal(capsys, [*begin, "--resume", "--batch", "2"])
+    assert "was started with --lr its default, not 0.5" in refusal(capsys, [*begin, "--resume", "--lr", "0.5"])
     assert main([*begin, "--resume", "--epochs", "1"]) == 0
 
 
@@ -173,9 +177,11 @@ def test_mistakes_of_evaluation_are_told(
     capsys.readouterr()
     begin = ["evaluate", str(model_path), "--data"]
     weights = ["--weights", str(out / "weights.pt")]
-    assert "no such file" in told(capsys, [*begin, str(folder), "--weights", str(tmp_path / "none.pt")])
-    assert "has no directory test/" in told(capsys, [*begin, str(folder), *weights, "--split", "test"])
-    assert "the network has 3 classes, streets has 8" in told(capsys, [*begin, "streets", *weights, "--size", "16x32"])
+    assert "no such file" in refusal(capsys, [*begin, str(folder), "--weights", str(tmp_path / "none.pt")])
+    assert "has no directory test/" in refusal(capsys, [*begin, str(folder), *weights, "--split", "test"])
+    assert "the network has 3 classes, streets has 8" in refusal(
+        capsys, [*begin, "streets", *weights, "--size", "16x32"]
+    )
     # A picture that cannot be written takes nothing from the scores.
     assert main([*begin, str(folder), *weights, "--picture", str(tmp_path / "none" / "a.png")]) == 2
     printed = capsys.readouterr()
@@ -183,7 +189,7 @@ def test_mistakes_of_evaluation_are_told(
     assert "cannot write" in printed.err
     path = tmp_path / "other.py"
     path.write_text(model_path.read_text().replace("16", "12"))
-    message = told(capsys, ["evaluate", str(path), "--data", str(folder), *weights])
+    message = refusal(capsys, ["evaluate", str(path), "--data", str(folder), *weights])
     assert "'quarter.0.conv.weight' is [16, 8, 3, 3] in the file, [12, 8, 3, 3] in the network" in message
 
 

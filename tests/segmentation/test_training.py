@@ -172,9 +172,9 @@ def test_a_damaged_checkpoint_is_told(
     model_path: Path, data: tuple[Dataset, Dataset], copied: Path, content: bytes, reason: str
 ) -> None:
     (copied / "checkpoint.pt").write_bytes(content)
-    with pytest.raises(UserError, match=rf"checkpoint\.pt {reason}") as told:
+    with pytest.raises(UserError, match=rf"checkpoint\.pt {reason}") as printed:
         run(model_path, data, copied, replace(OPTIONS, epochs=1), resume=True)
-    assert told.value.help == "restore it, or start a new run in another directory"
+    assert printed.value.help == "restore it, or start a new run in another directory"
 
 
 @pytest.mark.parametrize(

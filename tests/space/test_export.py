@@ -41,8 +41,8 @@ def test_edges_into_mixtures_tell_their_options():
     network = read(node_link_json(graph))
     assert {kind for _, kind in network.nodes(data="type")} == {"input", "operator", "mux", "select", "output"}
     (mux,) = [name for name, kind in network.nodes(data="type") if kind == "mux"]
-    told = {source: options for source, _, options in network.in_edges(mux, data="options")}
-    assert sorted(map(tuple, told.values())) == [("relu",), ("skip",)]
+    options_of = {source: options for source, _, options in network.in_edges(mux, data="options")}
+    assert sorted(map(tuple, options_of.values())) == [("relu",), ("skip",)]
     (select,) = [name for name, kind in network.nodes(data="type") if kind == "select"]
     assert all(len(options) == 2 for *_, options in network.in_edges(select, data="options"))
 

@@ -8,14 +8,14 @@ from tests.space.texts import graph_of, program
 from tests.spaces.shipped import graph_of as graph_of_shipped
 
 
-def told(part: NetworkPart) -> tuple[str, str]:
+def kind_and_label(part: NetworkPart) -> tuple[str, str]:
     return part.kind, part.label
 
 
 def test_stages_blocks_and_repeats():
     outline = Outline(graph_of_shipped("realtime"))
     parts = outline.parts()
-    assert [told(part) for part in parts] == [
+    assert [kind_and_label(part) for part in parts] == [
         ("input", "image"),
         ("binding", "half"),
         ("binding", "quarter"),
@@ -25,7 +25,7 @@ def test_stages_blocks_and_repeats():
         ("output", "output"),
     ]
     reduce, joints = parts[2].parts
-    assert told(reduce) == ("block", "reduce(64)")
+    assert kind_and_label(reduce) == ("block", "reduce(64)")
     assert (joints.kind, joints.label, joints.least, joints.greatest) == ("repeat", "joint(64, 0.03)", 1, 5)
     assert joints.decision is not None
     assert joints.decision.name == "quarter.repeat.depth"
@@ -61,7 +61,7 @@ def test_blocks_of_the_prelude_are_one_operator_under_the_call_that_made_them():
     head = "use std with bn = bn(eps=1e-3)"
     text = head + "\nspace t() {\n  input x: 3, 8, 8\n  output x -> conv_bn_relu( 4, 3) -> relu\n}\n"
     parts = Outline(program(text).graph).parts()
-    assert [told(part) for part in parts[1:3]] == [("operator", "conv_bn_relu(4, 3)"), ("operator", "relu")]
+    assert [kind_and_label(part) for part in parts[1:3]] == [("operator", "conv_bn_relu(4, 3)"), ("operator", "relu")]
     assert len(parts[1].nodes) == 3
 
 

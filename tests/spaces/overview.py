@@ -64,8 +64,8 @@ def with_figures(text: str, name: str) -> str:
         row = ROW.fullmatch(line)
         if row is not None and row["name"] == name:
             found = Figures(graph_of(name), summary_of(name))
-            told = zip(columns, cells, strict=True)
-            cells = [COLUMNS[column](found) if column in COLUMNS else cell for column, cell in told]
+            named = zip(columns, cells, strict=True)
+            cells = [COLUMNS[column](found) if column in COLUMNS else cell for column, cell in named]
             line = f"| {' | '.join(cells)} |"
         lines.append(line)
     return "\n".join(lines) + "\n"

@@ -126,15 +126,15 @@ def timed(model: nn.Module, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 def test_a_slow_network_runs_five_times(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """The median is not moved by runs that take far longer."""
     network = Timed(0.3, 0.9, 0.3)
-    told = timed(network, monkeypatch, capsys, "--size", "16x24", "--batch", "2")
-    assert told == "2 x 16x24 float32 on cpu: median 300.000 ms, 5 runs\n"
+    printed = timed(network, monkeypatch, capsys, "--size", "16x24", "--batch", "2")
+    assert printed == "2 x 16x24 float32 on cpu: median 300.000 ms, 5 runs\n"
     assert [tuple(each.shape) for each in network.inputs] == [(2, 3, 16, 24), (2, 1, 8, 12)]
 
 
 def test_a_fast_network_runs_for_a_second(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     network = Timed(0.03)
-    told = timed(network, monkeypatch, capsys, "--dtype", "bfloat16")
-    assert told == "1 x 8x8 bfloat16 on cpu: median 30.000 ms, 34 runs\n"
+    printed = timed(network, monkeypatch, capsys, "--dtype", "bfloat16")
+    assert printed == "1 x 8x8 bfloat16 on cpu: median 30.000 ms, 34 runs\n"
     assert [each.dtype for each in network.inputs] == [torch.bfloat16, torch.bfloat16]
 
 
