@@ -64,7 +64,7 @@ def _large_numbers(source: Source, tokens: list[Token]) -> list[Diagnostic]:
 def _unexpected(source: Source, tokens: list[Token], balanced: Balanced, reported: set[int]) -> Iterator[Diagnostic]:
     """The diagnostics for tokens that do not fit, unless they follow from others.
 
-    There is one for a line, `reported` are those that have some, and none in unmatched brackets.
+    At most one per line, none on the lines `reported`, and none in unmatched brackets.
     """
     parser = RecoveringParser(source)
     try:
@@ -76,6 +76,6 @@ def _unexpected(source: Source, tokens: list[Token], balanced: Balanced, reporte
                 lines.add(diagnostic.label.span.line)
                 if not lines & reported:
                     yield diagnostic
-            reported |= lines
+            reported = reported | lines
     except DiagnosticError as error:  # nested too deeply to go on
         yield error.diagnostics[0]
