@@ -1,4 +1,4 @@
-"""The error class for mistakes of the user: a message and a hint what to do."""
+"""The error class for mistakes of the user, and a word in the singular or plural for messages."""
 
 from __future__ import annotations
 
@@ -13,3 +13,8 @@ class UserError(Exception):
         super().__init__(message)
         self.message = message
         self.help = help
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with a noun: `1 step`, `1,200 steps`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

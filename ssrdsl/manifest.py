@@ -83,6 +83,8 @@ def manifest(
 def read_manifest(folder: str | PathLike[str]) -> Manifest:
     """The manifest of a run directory. Raises `UserError` if there is none or it is damaged."""
     path = Path(folder) / MANIFEST_NAME
+    if not Path(folder).exists():
+        raise UserError(f"there is no directory {folder}", help="give the --out directory of a run")
     if Path(folder).is_dir() and not path.exists():
         message = f"{folder} is not a run directory: it has no {MANIFEST_NAME}"
         raise UserError(message, help="give the --out directory of a run")

@@ -35,7 +35,7 @@ def test_torch_is_named_only_where_it_is_used(monkeypatch: pytest.MonkeyPatch) -
 def test_folders_that_are_no_runs(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not a run directory"):
         read_manifest(tmp_path)
-    with pytest.raises(UserError, match="no such file or directory"):
+    with pytest.raises(UserError, match="there is no directory"):
         read_manifest(tmp_path / "none")
 
 

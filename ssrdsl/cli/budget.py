@@ -38,7 +38,7 @@ def budget(run: Path, training: Path, candidates: int, share: str, times: Path |
     """
     from ssrdsl.cli.runs import read_run
     from ssrdsl.cli.windows import read_share
-    from ssrdsl.errors import UserError
+    from ssrdsl.errors import UserError, counted
     from ssrdsl.files import make_folder, read_object, write_atomically
     from ssrdsl.study.journal import cpu_seconds
 
@@ -55,4 +55,4 @@ def budget(run: Path, training: Path, candidates: int, share: str, times: Path |
     if out is not None:
         make_folder(out.parent)
         write_atomically(out, f"{epochs}\n")
-    click.echo(f"{epochs} epochs for each of {candidates} networks")
+    click.echo(f"{counted(epochs, 'epoch')} for each of {counted(candidates, 'network')}")

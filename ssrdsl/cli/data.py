@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ssrdsl.errors import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,5 +34,5 @@ def _described(dataset: Dataset) -> str:
     own = dataset.own_sizes or (dataset.size,)
     sizes = format_size(own[0]) + (f" to {format_size(own[-1])}" if len(own) > 1 else "")
     resized = f", resized to {format_size(dataset.size)}" if own != (dataset.size,) else ""
-    count = "1 image" if len(dataset) == 1 else f"{len(dataset)} images"
+    count = counted(len(dataset), "image")
     return f"{dataset.split}: {count} of {sizes}{resized}"

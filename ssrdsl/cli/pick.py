@@ -16,7 +16,8 @@ from ssrdsl.runs.names import RESULT_NAME
 def pick(networks: tuple[str, ...], out: Path) -> None:
     """Copy the architecture file whose training reached the highest mean IoU to FILE.
 
-    Trainings that have not finished or have no mean IoU are skipped.
+    Each ARCHITECTURE must be that of the network trained in TRAIN_RUN, which is not checked. Trainings that have not
+    finished or have no mean IoU are skipped.
 
     \b
     ssrdsl pick random/streets-0.json=runs/0 random/streets-1.json=runs/1 -o best.json

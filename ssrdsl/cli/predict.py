@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssrdsl.cli.options import PATH, device_option, weights_option
-from ssrdsl.errors import UserError
+from ssrdsl.errors import UserError, counted
 
 if TYPE_CHECKING:
     from ssrdsl.segmentation.prediction import Predictor
@@ -62,7 +62,7 @@ def predict(
         for number, (image, (class_map, overlay)) in enumerate(zip(sources.values(), targets, strict=True), start=1):
             status.update(f"Predicting {number} of {len(sources)}")
             predictor.save(image, class_map, overlay)
-    count = "1 image" if len(sources) == 1 else f"{len(sources)} images"
+    count = counted(len(sources), "image")
     stdout_console().print(
         f"{count}: class maps (*{CLASS_MAP}) and overlays (*{OVERLAY}) are in {out}; "
         f"classes: {', '.join(f'{number} {name}' for number, name in enumerate(classes))}",

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("run", type=PATH)
 @click.option(
-    "--network", "networks", multiple=True, metavar="NAME=TRAIN_RUN",
-    help="Add a network trained with `ssrdsl train`; the first must be the network of the search.",
+    "--network", "networks", multiple=True, metavar="[NAME=]TRAIN_RUN",
+    help="Add a network trained with `ssrdsl train`; the first must be the network of the search. [default NAME: that "
+    "of the directory]",
 )  # fmt: skip
 @click.option("-o", "--out", type=PATH, metavar="FILE", help="Output file. [default: RUN/report.html]")
 def report(run: Path, networks: tuple[str, ...], out: Path | None) -> None:
@@ -37,7 +38,9 @@ def report(run: Path, networks: tuple[str, ...], out: Path | None) -> None:
 
     target = out or run / "report.html"
     refuse_foreign(target, "<!doctype html>")
-    _write(target, search_report(_record(run), [_trained(network) for network in networks]))
+    record, trained = _record(run), [_trained(network) for network in networks]
+    _check_first(run, record, trained)
+    _write(target, search_report(record, trained))
     echo(f"{target} written")
 
 
@@ -82,6 +85,17 @@ def _record(run: Path) -> RunContent:
         },
         architecture=read_architecture(run / ARCHITECTURE_NAME).decisions,
     )
+
+
+def _check_first(run: Path, record: RunContent, trained: list[TrainedNetwork]) -> None:
+    """Raise `UserError` if the first network is not that of the search: its number of parameters differs."""
+    if trained and trained[0].result["parameters"] != record.gap["parameters"]:
+        raise UserError(
+            f"{trained[0].name} is not the network of the search in {run}: it has "
+            f"{trained[0].result['parameters']:,} parameters, the network of the search has "
+            f"{record.gap['parameters']:,}",
+            help="give the training of the network of the search first; other networks may follow",
+        )
 
 
 def _figures(path: Path, *names: str) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from ssrdsl.cli.runs import given_options, resumed_options
 from ssrdsl.errors import UserError
 
 # Options that a resumed study may change: they add steps, or change how steps run. Finished steps are kept.
-FREE = frozenset({"jobs", "device", "strategies", "variants", "seeds", "random", "train_epochs", "train_seeds", "rank"})
+FREE = frozenset(
+    {"jobs", "device", "strategies", "variants", "seeds", "random", "matched", "train_epochs", "train_seeds", "rank"}
+)
 
 
 @click.command()
@@ -130,7 +132,8 @@ def _options(ctx: click.Context, out: Path, resume: bool) -> dict[str, Any]:
 
     known = read_identity(out)
     if resume and known is None:
-        raise UserError(f"{out} has no study to resume", help="omit --resume to start one")
+        where = "" if out.exists() else f"there is no directory {out}; "
+        raise UserError(f"{out} has no study to resume", help=f"{where}omit --resume to start a study")
     if known is None:
         return given
     if not resume and not ctx.params["dry_run"]:

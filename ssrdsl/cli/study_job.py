@@ -87,18 +87,20 @@ class StudyJob:
 
     def _check_known(self, known: Mapping[str, Any], own: Mapping[str, Any]) -> None:
         """Raise `UserError` if the directory has a study of other texts, or of networks drawn differently."""
-        out, begun = self.settings.out, known["options"]
+        out, begun, asked = self.settings.out, known["options"], own["options"]
         # Studies of earlier versions recorded the hash of the file alone.
         if known.get("sha256") not in (own["sha256"], self.program.sha256):
             raise UserError(
                 f"{out} is a study of a different text than {self.file} and the files that it uses",
                 help="omit FILE to resume it with its own copy of the text, or start a new study in another --out",
             )
-        if self.settings.target is None and own["options"]["random"] != begun["random"]:
-            raise UserError(
-                f"{out} was started with --random {begun['random']}, and these networks match those found so far",
-                help="omit the option, or start a new study in another --out",
-            )
+        matching = ("matched",) if self.settings.target is not None else ("random", "matched")
+        for name in matching:
+            if begun[name] and asked[name] != begun[name]:
+                raise UserError(
+                    f"{out} was started with --{name} {begun[name]}, and these networks match those found so far",
+                    help="omit the option, or start a new study in another --out",
+                )
 
     def conclude(self, failures: Sequence[Failure]) -> dict[str, Any]:
         """Compute the figures of the finished steps and write them."""

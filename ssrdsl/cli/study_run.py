@@ -20,6 +20,7 @@ from ssrdsl.cli.console import show_message, stderr_console, stdout_console, war
 from ssrdsl.cli.runs import resume_command
 from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.cli.study_job import FIGURES_NAME, PAGE_NAME, StudyJob
+from ssrdsl.errors import counted
 from ssrdsl.runs.interrupts import held_back
 from ssrdsl.study import tables
 from ssrdsl.study.journal import Ended, read_journal
@@ -28,6 +29,8 @@ from ssrdsl.study.runner import Failure, Runner
 from ssrdsl.study.settings import Settings
 
 FAILED = 1
+WIDEST = 1000
+"""Largest width of a table, in characters."""
 
 
 def print_plan(plan: Plan, settings: Settings) -> None:
@@ -39,7 +42,7 @@ def print_plan(plan: Plan, settings: Settings) -> None:
         click.echo(line)
     counts = Counter(step.kind for step in plan.steps)
     parts = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-    stderr_console().print(f"{len(plan.steps)} commands: {parts}", soft_wrap=True)
+    stderr_console().print(f"{counted(len(plan.steps), 'command')}: {parts}", soft_wrap=True)
 
 
 def run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Failure]:
@@ -64,8 +67,10 @@ def conclude(job: StudyJob, failures: Sequence[Failure]) -> None:
     """Write figures and page, print the figures, and report what failed."""
     figures = job.conclude(failures)
     console = stdout_console()
-    for table in tables.tables(figures):
-        console.print(_rich_table(table))
+    for table in map(_rich_table, tables.tables(figures)):
+        # A narrow console would cut figures.
+        console.width = max(console.width, console.measure(table, options=console.options.update(width=WIDEST)).maximum)
+        console.print(table)
     console.print(
         f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
     )
@@ -76,7 +81,9 @@ def conclude(job: StudyJob, failures: Sequence[Failure]) -> None:
             show_message("error", f"step {failure.step}: {failure.reason}", f"the full log is {failure.log}")
     skipped = sum(failure.log is None for failure in failures)
     if skipped:
-        console.print(f"{skipped} steps did not run, since others that they need have failed", soft_wrap=True)
+        console.print(
+            f"{counted(skipped, 'step')} did not run, since others that they need have failed", soft_wrap=True
+        )
     if failures:
         raise click.exceptions.Exit(FAILED)
 

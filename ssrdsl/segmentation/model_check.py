@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ssrdsl.errors import UserError
+from ssrdsl.errors import UserError, counted
 from ssrdsl.segmentation.data.sizes import Size, format_size
 from ssrdsl.segmentation.evaluation import mode
 from ssrdsl.segmentation.loss import MAIN, split_output
@@ -107,7 +107,7 @@ def _refusal(model: nn.Module, name: str, size: Size, channels: int, error: Base
     wanted = _first_channels(model, size, channels)
     if wanted is not None:
         return UserError(
-            f"{name} takes images of {_counted(wanted, 'channel')}, not {channels}",
+            f"{name} takes images of {counted(wanted, 'channel')}, not {channels}",
             help="images are RGB, or grey for a network whose input has 1 channel",
         )
     return UserError(
@@ -165,12 +165,8 @@ def _described(output: object) -> str:
     if isinstance(output, Mapping):
         return f"a dictionary with {', '.join(map(repr, list(output)[:4]))}"
     if isinstance(output, Sequence) and not isinstance(output, str):
-        return _counted(len(output), "output")
+        return counted(len(output), "output")
     return f"a {type(output).__name__}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _device(model: nn.Module) -> torch.device:

@@ -86,7 +86,7 @@ def _comparisons(page: Page, figures: Mapping[str, Any]) -> None:
         return
     page.heading(
         "Comparisons",
-        "Percentile: mean percentile of the networks of the arm among the random ones. RI, relative improvement: "
+        "Percentile: mean percentile of the networks of the arm among the random ones. Improvement: "
         "100 (mean - mean of random) / mean of random. Differences of the means in points, with the 95 % interval of a "
         "bootstrap. Wins, ties and losses over all pairs of networks; differences below 0.1 points are ties.",
     )
@@ -145,9 +145,10 @@ def _searches(page: Page, figures: Mapping[str, Any]) -> None:
     page.heading(
         "Searches",
         "Cost of each search, and the gap from its supernet to the network trained alone. All scores are on the "
-        "validation split; the first three are those of inherited weights.",
+        "validation split; those of supernet, discretized and recalibrated are scores of inherited weights.",
     )
     _table(page, tables.searches(figures))
+    _table(page, tables.gaps(figures))
     if figures["equal_cost"]:
         page.note(
             "Equal cost: random networks are trained on the same part of the training split for as long as a search "

@@ -26,7 +26,7 @@ class TextTable:
 
 def tables(figures: Figures) -> list[TextTable]:
     """The tables for the command line that have rows."""
-    made = (make(figures) for make in (scores, comparisons, rank_correlations, searches, equal_cost))
+    made = (make(figures) for make in (scores, comparisons, rank_correlations, searches, gaps, equal_cost))
     return [table for table in made if table.rows]
 
 
@@ -53,7 +53,7 @@ def comparisons(figures: Figures) -> TextTable:
         "against": _value("against"),
         "epochs": _value("epochs"),
         "percentile": _value("mean_percentile", ".0f"),
-        "RI %": _value("relative_improvement", "+.2f"),
+        "improvement %": _value("relative_improvement", "+.2f"),
         "difference": _percent("difference", "+.2f"),
         "95 % interval": _interval,
         "wins-ties-losses": lambda row: f"{row['wins']}-{row['ties']}-{row['losses']}",
@@ -74,7 +74,7 @@ def rank_correlations(figures: Figures) -> TextTable:
 
 
 def searches(figures: Figures) -> TextTable:
-    """Costs of the searches, and the scores of what each of them found, up to its network trained alone."""
+    """Costs of the searches and of the networks that they found."""
     columns = {
         "search": _value("search"),
         "steps": _value("steps", ","),
@@ -82,11 +82,19 @@ def searches(figures: Figures) -> TextTable:
         "GiB": lambda row: "" if row["memory"] is None else f"{row['memory'] / 2**30:.2f}",
         "MMACs": _macs,
         "parameters": _value("parameters", ","),
+    }
+    return _table("Searches", figures["searches"], columns)
+
+
+def gaps(figures: Figures) -> TextTable:
+    """Scores of each search, from its supernet to the network trained alone."""
+    columns = {
+        "search": _value("search"),
         **{level: _percent(level) for level in GAP_ROWS},
-        **{f"retrained, {each} epochs": _percent(str(each)) for each in figures["budgets"]},
+        **{f"{each} epochs": _percent(str(each)) for each in figures["budgets"]},
     }
     rows = ({**each, **each["gap"], **each["gap"]["retrained"]} for each in figures["searches"])
-    return _table("Searches", rows, columns)
+    return _table("Gap from the supernet to the network trained alone, mIoU, %", rows, columns)
 
 
 def equal_cost(figures: Figures) -> TextTable:

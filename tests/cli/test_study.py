@@ -148,7 +148,31 @@ def test_a_killed_study_is_resumed_to_the_end(copied: Path, capsys: pytest.Captu
     assert (training / "result.json").exists()
     assert json.loads((copied / "study.json").read_text())["failures"] == []
     assert (copied / "study.html").exists()
-    assert "match those found so far" in refused(capsys, "--out", copied, "--resume", "--random", "3")
+    for option in ("--random", "--matched"):
+        assert "match those found so far" in refused(capsys, "--out", copied, "--resume", option, "3")
+
+
+def test_no_figure_is_cut_in_a_narrow_console(
+    copied: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    assert study("--out", copied, "--resume") == 0
+    printed = capsys.readouterr().out
+    assert "\N{HORIZONTAL ELLIPSIS}" not in printed
+    figures = json.loads((copied / "study.json").read_text())
+    (gap,) = [line.split() for line in printed.splitlines() if line.startswith("ssr-0")][1:2]
+    assert gap[1] == f"{100 * figures['searches'][0]['gap']['supernet']:.2f}"
+
+
+def test_matched_networks_can_be_added_to_a_study_without_any(
+    space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    options = (*QUICK[:-1], "ssr", "--seeds", "1", "--random", "0", "--no-rank", "--matched")
+    assert study(space, "--out", out, *options, "0") == 0
+    assert study("--out", out, "--resume", "--matched", "1") == 0
+    figures = json.loads((out / "study.json").read_text())
+    assert {row["arm"] for row in figures["arms"]} == {"ssr", "matched"}
 
 
 def test_a_training_that_fails_is_reported_and_left_out(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
