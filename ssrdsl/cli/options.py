@@ -14,7 +14,8 @@ PATH = click.Path(path_type=Path)
 MOST_THREADS = 1024
 """More than the cores of any machine; far above this, threads cannot be started."""
 DATA = (
-    "Data: streets (generated), camvid:PATH, or a directory with train/, trainannot/, val/, valannot/ and classes.txt."
+    "Data: streets (256 generated scenes), streets:N (N of them), camvid:PATH, or a directory with train/, "
+    "trainannot/, val/, valannot/ and classes.txt."
 )
 """The help of `--data`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from functools import partial
 from pathlib import Path
@@ -34,7 +35,7 @@ from ssrdsl.cli.runs import (
     resume_command,
 )
 from ssrdsl.cli.shell import INTERRUPTED
-from ssrdsl.errors import UserError
+from ssrdsl.errors import UserError, counted
 from ssrdsl.runs.names import GAP_NAME, SPACE_NAME
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
     job = prepare(texts, given)
     _announce(job, given["settings"])
     outcome = _run(job, run, begun, given)
-    _show(job, outcome, out)
+    _show(job, outcome, given["data"], out)
 
 
 def _options(ctx: click.Context, run: SearchDirectory, begun: Manifest | None) -> dict[str, Any]:
@@ -177,9 +178,9 @@ def _announce(job: Job, settings: Mapping[str, str]) -> None:
 
     graph, data = job.search.program.graph, job.task.train_set
     stderr_console().print(
-        f"{graph.name}: {len(graph.open_decisions)} decisions; {data.name}: {len(data)} images of "
-        f"{format_size(data.size)}, {len(data.classes)} classes; {job.search.schedule.steps} steps, batch size "
-        f"{job.task.batch}",
+        f"space {graph.name}: {counted(len(graph.open_decisions), 'decision')}; data {data.name}: "
+        f"{counted(len(data), 'image')} of {format_size(data.size)}, {counted(len(data.classes), 'class', 'classes')}; "
+        f"{counted(job.search.schedule.steps, 'step')}, batch size {job.task.batch}",
         soft_wrap=True,
     )
     followed = [f"{name}={value}" for name, value in job.search.program.overrides.items() if name not in settings]
@@ -281,7 +282,7 @@ def _note_extension(job: Job, before: int, state: State) -> None:
     )
 
 
-def _show(job: Job, outcome: Outcome, out: Path) -> None:
+def _show(job: Job, outcome: Outcome, data: str, out: Path) -> None:
     from ssrdsl.cli.console import stdout_console
     from ssrdsl.cli.search_progress import architecture_table, gap_table
 
@@ -291,11 +292,13 @@ def _show(job: Job, outcome: Outcome, out: Path) -> None:
     console.print(gap_table(outcome, job.task.val_set))
     if not outcome.converged:
         show(
-            f"At the end {outcome.undecided} decisions were still open. Their options were selected by the largest "
+            f"Decisions still open at the end: {outcome.undecided}. Their options were selected by the largest "
             f"gates at the target cost; the gates of the dropped options sum to at most {outcome.mass:.0%}. Use more "
             "--epochs to let the search make these decisions."
         )
     for bound in outcome.broken:
         show_message("warning", f"the network found does not meet `{bound}`", "raise target.weight in the search block")
-    show(f"{outcome.steps} steps in {outcome.seconds:.0f} s; architecture, weights and scores are in {out}")
-    show(f"Next: ssrdsl emit {out} --model-py model.py --weights model.pt")
+    show(f"{counted(outcome.steps, 'step')} in {outcome.seconds:.0f} s; architecture, weights and scores are in {out}")
+    size = "x".join(map(str, outcome.size))
+    show(f"Next: ssrdsl emit {shlex.quote(str(out))} --model-py model.py --weights model.pt")
+    show(f"      ssrdsl train model.py --data {shlex.quote(data)} --size {size} --out DIR")

@@ -114,8 +114,9 @@ def architecture_table(program: Program, outcome: Outcome) -> Table:
         table.add_row(Text(decision.name), decision.dimension.value, Text(label))
     if len(decisions) > SHOWN_DECISIONS:
         table.add_row(f"and {len(decisions) - SHOWN_DECISIONS} more", "", "")
-    costs = f"{outcome.parameters:,} parameters, {macs_text(outcome.macs)}"
-    table.caption = f"{costs} at the input size given in the file"
+    table.caption = f"{outcome.parameters:,} parameters, {macs_text(outcome.macs)} at the size given in the file"
+    if outcome.search_macs != outcome.macs:
+        table.caption += f", {macs_text(outcome.search_macs)} at {'x'.join(map(str, outcome.size))}"
     return table
 
 

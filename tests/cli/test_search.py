@@ -73,6 +73,8 @@ def test_search_writes_a_run_that_says_all(finished: Started, capsys: pytest.Cap
     assert finished.status == 0, finished.errors
     assert "(b) discretized, inherited weights" in finished.output
     assert f"Next: ssrdsl emit {run}" in finished.output
+    assert "ssrdsl train model.py --data streets:" in finished.output
+    assert "--size 16x32 --out DIR" in finished.output
     assert "architectures" in finished.errors
     assert "set from the data: classes=8, height=16, width=32" in finished.errors
     assert (run / "space.ssr").read_text() == TINY
