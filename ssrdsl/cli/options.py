@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ssrdsl.errors import UserError
+from ssrdsl.runs.names import GAP_NAME
 
 PATH = click.Path(path_type=Path)
 MOST_THREADS = 1024
@@ -97,5 +98,7 @@ def check_names(
         if size:
             parse_size(size)
     for path in files:
+        if path and (Path(path) / GAP_NAME).exists():
+            raise UserError(f"{path} is a search", help=f"write its network: ssrdsl emit {path} --model-py model.py")
         if path:
             check_readable(path)

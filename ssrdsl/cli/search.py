@@ -284,11 +284,12 @@ def _note_extension(job: Job, before: int, state: State) -> None:
 
 def _show(job: Job, outcome: Outcome, data: str, out: Path) -> None:
     from ssrdsl.cli.console import stdout_console
-    from ssrdsl.cli.search_progress import architecture_table, gap_table
+    from ssrdsl.cli.search_progress import architecture_table, costs_line, gap_table
 
     console = stdout_console()
     show = partial(console.print, soft_wrap=True)
     console.print(architecture_table(job.search.program, outcome))
+    show(costs_line(outcome))
     console.print(gap_table(outcome, job.task.val_set))
     if not outcome.converged:
         show(

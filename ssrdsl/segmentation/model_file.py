@@ -77,9 +77,7 @@ class ModelFile:
 def read_model(path: str | Path) -> ModelFile:
     """Execute a model file and find its network. Raises `UserError` if that fails."""
     path = Path(path)
-    if path.is_dir():
-        raise UserError(f"{path} is a directory", help=f"write its network: ssrdsl emit {path} --model-py model.py")
-    if path.suffix != ".py":
+    if path.suffix != ".py" and not path.is_dir():
         raise UserError(f"{path} is not a Python file", help="give a file written by `ssrdsl emit --model-py`")
     source = read_text(path)
     digest = hashlib.sha256(source.encode()).hexdigest()

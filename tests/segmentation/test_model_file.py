@@ -57,9 +57,8 @@ def test_what_is_wrong_with_a_model_file_is_told(tmp_path: Path, text: str, word
 def test_files_that_are_no_model_are_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such file"):
         read_model(tmp_path / "none.py").build()
-    with pytest.raises(UserError, match="is a directory") as caught:
+    with pytest.raises(UserError, match="is a directory"):
         read_model(tmp_path).build()
-    assert f"ssrdsl emit {tmp_path} --model-py model.py" in str(caught.value.help)
     (tmp_path / "weights.pt").write_bytes(b"\x80\x02")
     with pytest.raises(UserError, match="is not a Python file"):
         read_model(tmp_path / "weights.pt").build()
