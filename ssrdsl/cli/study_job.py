@@ -22,7 +22,7 @@ from ssrdsl.runs.lock import locked
 from ssrdsl.segmentation.data.registry import class_names
 from ssrdsl.space import Program
 from ssrdsl.space.prove import prove
-from ssrdsl.space.setting_overrides import read_settings
+from ssrdsl.space.setting_overrides import read_settings, with_settings
 from ssrdsl.space.settings import StrategyName
 from ssrdsl.study.arms import make_plan
 from ssrdsl.study.figures import make_figures
@@ -139,12 +139,15 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
     spaces.take_classes(len(class_names(given["data"])))
     program = spaces.open()
     prove(program.graph).raise_errors()
+    variants = _variants([name for name in strategies if name != RANDOM], given)
+    for name, changed in variants.items():
+        _check_search(program, name, changed)
     values = {
         **given,
         "space": out / SOURCES / file.name if copied else file,
         "space_name": program.name,
         "out": out,
-        "variants": _variants([name for name in strategies if name != RANDOM], given),
+        "variants": variants,
         "equal_cost": RANDOM in strategies,
         "budgets": budgets,
         "overrides": dict(spaces.overrides),
@@ -210,6 +213,19 @@ def _variants(strategies: Sequence[str], given: Mapping[str, Any]) -> dict[str, 
             raise UserError(f"the name '{name}' is already used", help="give the variant another name")
         found[name] = (*common, *settings.split(","))
     return found
+
+
+def _check_search(program: Program, variant: str, changed: Sequence[str]) -> None:
+    """Raise `UserError` if a variant has invalid settings, a target out of reach, or cannot search the space."""
+    from ssrdsl.search.goal import goal
+    from ssrdsl.search.strategies.registry import default_strategy, find_strategy
+
+    try:
+        searched = with_settings(program, read_settings(changed))
+        goal(searched.graph, searched.settings.target)
+        find_strategy(searched.settings.strategy or default_strategy(searched.graph)).check(searched.graph)
+    except UserError as error:
+        raise UserError(f"variant {variant}: {error.message}", help=error.help) from error
 
 
 def _budgets(text: str) -> tuple[int, ...]:
