@@ -1,7 +1,7 @@
-"""How long `ssrdsl check FILE` takes from the start of the process to its end, for every space that is shipped.
+"""Time `ssrdsl check FILE` for every shipped space, from the start of the process to its end.
 
-Every run is a process of its own. Of several runs the fastest counts: wall time, and time of the processor, which other
-programs on the machine disturb less. Modules are compiled before the first run, as they are where ssrdsl is installed.
+Each run is its own process. The fastest of several runs is reported: wall-clock time, and CPU time, which depends less
+on other programs. Modules are compiled before the first run, as in an installed package.
 
     python benchmarks/check_time.py [FILES...] [--runs 7] [--out check_time.json]
 """

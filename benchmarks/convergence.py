@@ -120,7 +120,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--search", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--out", type=Path, help="JSON file for the results; the table goes beside it as .md")
+    parser.add_argument(
+        "--out", type=Path, help="JSON file for the results; a table is written to the same path with the suffix .md"
+    )
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     given = options.search if any(text.startswith("target.") for text in options.search) else [*options.search, TARGET]

@@ -38,7 +38,7 @@ class Campaign:
     seconds: float = 0.0
 
     def run(self, first: int, count: int, batch: int, end: float) -> None:
-        """Examine the files of the seeds from `first` on, until there are so many or the time is over."""
+        """Examine the files of the seeds from `first` on, until their number or the end of the time is reached."""
         began = time.monotonic()
         while self.examined < count and time.monotonic() < end:
             start = first + self.examined
@@ -83,9 +83,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--files", type=int, default=10_000, metavar="N", help="Broken files.")
     parser.add_argument("--programs", type=int, default=500, metavar="N", help="Random programs.")
-    parser.add_argument("--seed", type=int, default=1_000_000, metavar="SEED", help="The first seed of each.")
-    parser.add_argument("--batch", type=int, default=100, metavar="N", help="Files in one process.")
-    parser.add_argument("--minutes", type=float, default=20, metavar="M", help="Stop after so many minutes.")
+    parser.add_argument("--seed", type=int, default=1_000_000, metavar="SEED", help="First random seed.")
+    parser.add_argument("--batch", type=int, default=100, metavar="N", help="Number of files per process.")
+    parser.add_argument("--minutes", type=float, default=20, metavar="M", help="Stop after M minutes.")
     given = parser.parse_args()
     end = time.monotonic() + 60 * given.minutes
     campaigns = [Campaign(kind) for kind in WORDS]

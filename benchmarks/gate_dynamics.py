@@ -1,4 +1,4 @@
-"""How gates move under a schedule, without images: searches of up to 100,000 steps in a few minutes.
+"""Simulate the gates of a search on a synthetic loss: searches of up to 100,000 steps in a few minutes.
 
 The task is a quadratic one with noise: gates g of a decision have the loss sum_i (c_i + noise) g_i + (k/2) sum_i g_i^2.
 The c_i are drawn once, with a scale of their own for every decision, the noise again in every step. Gates, SSR loss,
@@ -209,7 +209,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How gates move under the schedule, without images.")
     parser.add_argument("--steps", type=int, nargs="+", default=[300, 1000, 3000, 100_000])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--out", type=Path, help="JSON file for the results; the table goes beside it as .md")
+    parser.add_argument(
+        "--out", type=Path, help="JSON file for the results; a table is written to the same path with the suffix .md"
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     began, results = time.monotonic(), []

@@ -61,7 +61,7 @@ class Campaign:
     most: int = 0
 
     def run(self, kills: int) -> None:
-        """Run until there were so many kills, and the last run has ended."""
+        """Run until the number of kills is reached and the last run has ended."""
         whole = self.folder / "whole"
         began = time.monotonic()
         self.end(whole)
@@ -159,9 +159,9 @@ def campaign(command: str, kills: int, seed: int) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=100, metavar="N", help="Kills of each command.")
-    parser.add_argument("--seed", type=int, default=0, metavar="SEED", help="Random seed of the moments.")
-    parser.add_argument("--command", choices=list(FILES), action="append", help="Only this command.")
+    parser.add_argument("--kills", type=int, default=100, metavar="N", help="Number of kills per command.")
+    parser.add_argument("--seed", type=int, default=0, metavar="SEED", help="Random seed.")
+    parser.add_argument("--command", choices=list(FILES), action="append", help="Test only this command.")
     given = parser.parse_args()
     for module in LOADED:
         with suppress(ImportError):

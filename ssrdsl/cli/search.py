@@ -91,16 +91,16 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
     The parameters `classes`, `height` and `width` of the space are set from the data unless --set sets them.
 
     The default strategy trains one random sub-network of a supernet per step. Then random networks within 1 % of
-    target.macs and target.parameters are scored on held-out training images, and the best ones are trained alone. The
-    one with the largest mIoU on held-out images minus training loss is chosen. `require` bounds on costs always hold.
-    --search strategy=NAME selects another method: ssr, darts, snas, fair_darts, pdarts, sdarts, sgas, sandwich, paths
-    or random.
+    target.macs and target.parameters are scored on held-out training images, and the best ones are trained alone, from
+    scratch. The one with the largest mIoU on held-out images minus training loss is selected. `require` bounds on costs
+    always hold. --search strategy=NAME selects another method: ssr, darts, snas, fair_darts, pdarts, sdarts, sgas,
+    sandwich, paths or random.
 
     Files written to --out: the space, manifest.json, events.jsonl, a checkpoint, and at the end architecture.json,
     weights.pt and gap.json. `ssrdsl search --out DIR --resume` continues a stopped search from its last checkpoint; on
     a CPU the result is identical to an uninterrupted search. FILE and other options are not needed. If the data have
     moved, give their new place with --data. A larger --epochs continues a search that has not made all decisions,
-    unless its trials have begun.
+    unless it has begun to train the best networks alone.
 
     \b
     ssrdsl search spaces/realtime.ssr --data streets --out runs/streets
@@ -231,7 +231,8 @@ def _resumed(job: Job, run: SearchDirectory, begun: Manifest) -> State | None:
     before, epochs = recorded(begun, "options").get("epochs"), job.search.options.epochs
     if state is not None and are_begun(state) and before not in (None, epochs):
         raise UserError(
-            f"--epochs {epochs}: the trials in {run.path} have begun, whose lengths follow from --epochs {before}",
+            f"--epochs {epochs}: {run.path} has begun to train single networks, for numbers of epochs that depend on "
+            f"--epochs {before}",
             help="omit --epochs, or start a new run in another --out",
         )
     return state

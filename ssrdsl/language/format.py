@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssrdsl.language.formatting.remarks import collect_remarks
+from ssrdsl.language.formatting.comments import collect_comments
 from ssrdsl.language.formatting.statements import Statements
 from ssrdsl.language.parse import parse
 from ssrdsl.language.source import Source
@@ -15,4 +15,4 @@ def format_source(text: str, name: str = "") -> str:
     """
     source = Source(name, text.replace("\r\n", "\n").replace("\r", " ").replace("\f", " "))
     tree = parse(source)
-    return Statements(collect_remarks(source, tree)).file(tree)
+    return Statements(collect_comments(source, tree)).file(tree)

@@ -70,7 +70,7 @@ class RecoveringParser:
         """Whether a token of a kind could come next."""
         return type_of(kind) in self._parser.accepts()
 
-    def rules_behind(self, token: Token) -> Collection[str]:
+    def rules_after(self, token: Token) -> Collection[str]:
         """The rules that can follow an open bracket; none if it belongs to a statement that was skipped."""
         return next((level.rules for level in self._levels if level.bracket is token), ())
 

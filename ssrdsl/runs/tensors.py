@@ -38,7 +38,9 @@ def load_tensors(path: Path) -> dict[str, Any]:
             raise
         raise _unloadable(path, data, error) from error
     if not isinstance(content, dict):
-        raise UserError(f"{path} contains a {type(content).__name__}, not weights", help="use a weights.pt")
+        raise UserError(
+            f"{path} contains a {type(content).__name__}, not weights", help="use a weights file, such as weights.pt"
+        )
     return content
 
 
@@ -55,5 +57,5 @@ def _unloadable(path: Path, data: bytes, error: Exception) -> UserError:
     if data.startswith(ZIP_BEGINS) and not is_zipfile(io.BytesIO(data)):
         return UserError(f"{path} is truncated: it ends after {len(data):,} bytes", help=anew)
     if not data.startswith((ZIP_BEGINS, PICKLE_BEGINS)):
-        return UserError(f"{path} is not a PyTorch file", help="use a weights.pt")
+        return UserError(f"{path} is not a PyTorch file", help="use a weights file, such as weights.pt")
     return UserError(f"{path} is damaged", help=anew)

@@ -45,7 +45,7 @@ def _distinct(network: IndexedNetwork, pieces: Iterable[KeyedPiece]) -> Iterator
     for key, piece in pieces:
         if isinstance(piece, OperatorNode) and piece.frame not in network.ancestors[piece.id][:-1]:
             before = made.get(inputs_of(piece)[0])
-            key = key if before is None else (*key, ("behind", before))
+            key = key if before is None else (*key, ("after", before))
         taken[key] += 1
         key = (*key, taken[key])
         made.update(dict.fromkeys(results_of(piece), key))
@@ -71,7 +71,7 @@ def _is_alternative(network: IndexedNetwork, node: OperatorNode) -> bool:
 
 
 def is_plain(node: OperatorNode) -> bool:
-    """Whether the module of an operator takes no arguments, as those of most activations."""
+    """Whether the module of an operator takes no arguments, like those of most activations."""
     made = node.operator.construct(node.shapes)
     return made.module is not None and not made.module.arguments and not made.module.keywords
 

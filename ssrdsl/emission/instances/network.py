@@ -120,7 +120,7 @@ class IndexedNetwork:
         return sorted(found, key=lambda scope: -len([*self.graph.ancestry(scope.id)]))
 
     def divided(self) -> set[str]:
-        """The scopes of which the network needs a part, and its auxiliary heads alone another."""
+        """Scopes with operators of the network itself and operators that only its auxiliary heads use."""
         main = activity.network_nodes(self.graph)
         needed, beside = set[str](), set[str]()
         for node in self.operators:

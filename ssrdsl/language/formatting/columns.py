@@ -1,7 +1,7 @@
-"""Columns: neighbouring lines of one kind whose parts are below one another, where the author began so.
+"""Align the parts of adjacent lines in columns if the author aligned at least one of them.
 
-Statements of one kind with nothing between them, neither an empty line nor a comment, have their signs in a column
-where the author put more than one blank before any of them.
+The signs of statements of one kind without an empty line or a comment between them are in a column if the author put
+more than one space before any of them.
 
 Items of a list and stages of a pipe are rows of a table where they are tuples or lists of one length, or calls of one
 function with equally many arguments, and the author put a blank after the opening bracket or more than one after a
@@ -32,7 +32,7 @@ class StatementHead:
 
 
 def paddings(headings: Sequence[StatementHead | None], apart: Sequence[bool]) -> list[int]:
-    """How many blanks fill each heading up to its column; `apart[i]`: something is between i and the one before."""
+    """The spaces that fill each heading up to its column; `apart[i]`: something is between i and the one before."""
     columns: list[list[StatementHead | None]] = []
     for heading, is_apart in zip(headings, apart, strict=True):
         above = columns[-1][-1] if columns else None
@@ -87,13 +87,13 @@ def _is_number(item: BracketItem) -> bool:
 
 
 def begins_table(node: BracketItem) -> bool:
-    """Whether the author set a part of this line into a column."""
+    """Whether the author aligned a part of this line."""
     text = node.span.text
     return "\n" not in text and _BEGUN.search(text) is not None
 
 
 def table(rows: Sequence[Row]) -> list[str]:
-    """The lines of rows of one kind."""
+    """The lines of a table of rows of one kind."""
     columns = list(zip(*(row.cells for row in rows), strict=True))
     widths = [max(map(len, column)) for column in columns]
     right = [all(kinds) for kinds in zip(*(row.numbers for row in rows), strict=True)]

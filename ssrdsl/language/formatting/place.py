@@ -1,4 +1,4 @@
-"""Where on the page the formatter is."""
+"""The position at which the formatter writes."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class LinePosition:
     tail: int = 0
 
     @property
-    def hang(self) -> int:
-        """Where the further lines of an expression begin: below it where it begins its line, else two to the right."""
+    def continuation(self) -> int:
+        """The column of the further lines of an expression: its own if it begins its line, else two to the right."""
         return self.indent if self.column == self.indent else self.indent + STEP
 
     def fits(self, text: str) -> bool:
         """Whether a text of one line fits here."""
         return self.column + len(text) + self.tail <= LIMIT
 
-    def behind(self, text: str) -> LinePosition:
+    def after(self, text: str) -> LinePosition:
         """The place after a text, which may have several lines; the indentation stays that of the first."""
         last = text.rfind("\n")
         return replace(self, column=self.column + len(text) if last < 0 else len(text) - last - 1)

@@ -40,5 +40,5 @@ def level_of(node: syntax.Expression) -> Level:
 
 
 def in_parentheses(node: syntax.Expression, level: Level) -> bool:
-    """Whether an expression is in parentheses where this level is wanted: it has to, or did."""
+    """Whether an expression at this level is in parentheses: it needs them, or had them in the source."""
     return node.grouped or level_of(node) < level

@@ -14,6 +14,7 @@ from itertools import chain, groupby
 
 from ssrdsl.language import syntax
 from ssrdsl.language.formatting.columns import Row, begins_table, row_of, table
+from ssrdsl.language.formatting.comments import Comments
 from ssrdsl.language.formatting.pieces import (
     LEADING,
     Alternatives,
@@ -30,7 +31,6 @@ from ssrdsl.language.formatting.pieces import (
 )
 from ssrdsl.language.formatting.place import STEP, LinePosition, line
 from ssrdsl.language.formatting.precedence import in_parentheses
-from ssrdsl.language.formatting.remarks import Remarks
 from ssrdsl.language.syntax import Argument, Node
 
 
@@ -41,7 +41,7 @@ class Printer:
     `flat_body` prints a body on one line, if it can be; `body` over several lines, given their indentation.
     """
 
-    remarks: Remarks
+    comments: Comments
     flat_body: Callable[[Node], str | None]
     body: Callable[[Node, int], str]
     _known: dict[int, str | None] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Printer:
 
     def _flat_expression(self, node: syntax.Expression) -> str | None:
         if id(node) not in self._known:
-            self._known[id(node)] = None if self.remarks.inside(node.span) else self.flat(pieces(node))
+            self._known[id(node)] = None if self.comments.inside(node.span) else self.flat(pieces(node))
         return self._known[id(node)]
 
     # On several lines
@@ -93,7 +93,7 @@ class Printer:
                 text += "\n" + " " * deeper
                 place = replace(place, indent=deeper)
             else:
-                text += self.lay(piece, place.behind(text).with_tail(_tail(pieces[number:], place.tail)))
+                text += self.lay(piece, place.after(text).with_tail(_tail(pieces[number:], place.tail)))
         return text
 
     def lay(self, piece: TextPiece, place: LinePosition) -> str:
@@ -103,7 +103,7 @@ class Printer:
             return flat
         match piece:
             case SubExpression(node, level):
-                if self.remarks.between_parts(node.span):
+                if self.comments.between_parts(node.span):
                     return self._verbatim(node, place)
                 if in_parentheses(node, level):
                     inner = LinePosition(place.column + 1, place.indent, place.tail + 1)
@@ -112,31 +112,31 @@ class Printer:
             case Bracket():
                 return self._lay_bracket(piece, place)
             case Operands(operands):
-                return self._lay_operands(operands, place, place.hang)
+                return self._lay_operands(operands, place, place.continuation)
             case Alternatives(Operands(operands)):
                 return self._lay_alternatives(operands, place)
             case Body(node):
                 return self.body(node, place.indent)
         raise TypeError(type(piece).__name__)
 
-    def _lay_operands(self, operands: Sequence[OperandPart], place: LinePosition, hang: int) -> str:
+    def _lay_operands(self, operands: Sequence[OperandPart], place: LinePosition, continuation: int) -> str:
         """Operands one after the other; a new line where the author had one, or where the next one does not fit."""
-        self._align_stages(operands, line(hang + len("-> "), place.tail))
+        self._align_stages(operands, line(continuation + len("-> "), place.tail))
         tails = [*map(self._tail_before, operands[1:]), place.tail]
         text = self.lay(operands[0].expression, place.with_tail(tails[0]))
         for operand, tail in zip(operands[1:], tails[1:], strict=True):
             leading = f"{operand.sign} " if operand.sign in LEADING else ""
-            here = place.behind(text).with_tail(tail)
-            if self._breaks_before(operand, here, line(hang + len(leading), tail)):
-                text += ("" if leading else f" {operand.sign}") + "\n" + " " * hang + leading
-                place = replace(place, indent=hang)
+            here = place.after(text).with_tail(tail)
+            if self._breaks_before(operand, here, line(continuation + len(leading), tail)):
+                text += ("" if leading else f" {operand.sign}") + "\n" + " " * continuation + leading
+                place = replace(place, indent=continuation)
             else:
                 text += f" {operand.sign} "
-            text += self.lay(operand.expression, place.behind(text).with_tail(tail))
+            text += self.lay(operand.expression, place.after(text).with_tail(tail))
         return text
 
     def _breaks_before(self, operand: OperandPart, here: LinePosition, fresh: LinePosition) -> bool:
-        """Whether an operand begins a line: `here` is the place behind the one before, `fresh` that on a new line."""
+        """Whether an operand begins a line: `here` is the place after the one before, `fresh` that on a new line."""
         flat = self._flat(operand.expression)
         if operand.kept or flat is None or operand.sign == "if":
             return operand.kept
@@ -180,7 +180,7 @@ class Printer:
         if None not in flat and _is_bracket(bracket.items[-1]) and not bracket.opens_line:
             head = bracket.left + "".join(f"{text}, " for text in flat)
             if place.with_tail(STEP).fits(head):
-                return head + self.lay_all(last, place.behind(head).with_tail(place.tail + 1)) + bracket.right
+                return head + self.lay_all(last, place.after(head).with_tail(place.tail + 1)) + bracket.right
         indent = place.indent + STEP
         if bracket.opens_line:
             rows = [row_of(item, self.flat) for item in bracket.items]
@@ -195,14 +195,14 @@ class Printer:
         if any(operand.kept for operand in operands):
             text = self._lay_operands(operands, line(indent + STEP), indent)
         else:
-            places = [line(indent + STEP), *[line(indent).behind("| ")] * (len(operands) - 1)]
+            places = [line(indent + STEP), *[line(indent).after("| ")] * (len(operands) - 1)]
             texts = (self.lay(operand.expression, here) for operand, here in zip(operands, places, strict=True))
             text = f"\n{' ' * indent}| ".join(texts)
         return "{\n" + " " * (indent + STEP) + text + "\n" + " " * place.indent + "}"
 
     def _verbatim(self, node: Node, place: LinePosition) -> str:
         """An expression as the author wrote it, its further lines shifted to the indentation of this place."""
-        self.remarks.printed.update(self.remarks.inside(node.span))
+        self.comments.printed.update(self.comments.inside(node.span))
         first, *others = node.span.text.split("\n")
         closed = others[-1].strip()[0] in ")]}"
         margin = min(_indentation(other) for other in others if other.strip())

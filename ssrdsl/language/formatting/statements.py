@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from ssrdsl.language import syntax
 from ssrdsl.language.formatting.columns import StatementHead, paddings
+from ssrdsl.language.formatting.comments import Comment, Comments, body_start
 from ssrdsl.language.formatting.pieces import TextPiece, is_one_liner, pieces, pieces_of
 from ssrdsl.language.formatting.place import STEP, line
 from ssrdsl.language.formatting.printer import Printer
-from ssrdsl.language.formatting.remarks import Remark, Remarks, body_start
 from ssrdsl.language.syntax import Node
 
 
@@ -19,11 +19,11 @@ from ssrdsl.language.syntax import Node
 class Statements:
     """Prints what a file consists of; every comment of the file is printed once."""
 
-    remarks: Remarks
+    comments: Comments
     printer: Printer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.printer = Printer(self.remarks, self.flat_body, self.body)
+        self.printer = Printer(self.comments, self.flat_body, self.body)
 
     def file(self, tree: syntax.File) -> str:
         """The whole file, its last line ended."""
@@ -34,8 +34,8 @@ class Statements:
 
     def flat_body(self, node: Node) -> str | None:
         """A body on one line, where the author wrote it so and it has no more than one statement."""
-        entries, source = _entries(node), self.remarks.source.text
-        if len(entries) > 1 or self.remarks.inside(node.span) or "\n" in source[body_start(node) : node.span.end]:
+        entries, source = _entries(node), self.comments.source.text
+        if len(entries) > 1 or self.comments.inside(node.span) or "\n" in source[body_start(node) : node.span.end]:
             return None
         if not entries:
             return "{}"
@@ -45,10 +45,10 @@ class Statements:
     def body(self, node: Node, indent: int) -> str:
         """A body in braces over several lines; a comment after the opening brace stays there."""
         opening = "{"
-        for remark in self.remarks.of_body(node)[:1]:
-            if not self.remarks.source.text[body_start(node) + 1 : remark.span.start].strip(" \t"):
-                self.remarks.printed.add(remark)
-                opening += f"  {remark.text}"
+        for comment in self.comments.of_body(node)[:1]:
+            if not self.comments.source.text[body_start(node) + 1 : comment.span.start].strip(" \t"):
+                self.comments.printed.add(comment)
+                opening += f"  {comment.text}"
         lines = self._lines(node, indent + STEP)
         return "\n".join([opening, *lines, " " * indent + "}"])
 
@@ -62,48 +62,48 @@ class Statements:
         split = [gap or bool(self._inside(part)) for gap, part in zip(apart, parts, strict=True)]
         lines: list[str] = []
         tall = True
-        for number, ((part, behind), padding) in enumerate(zip(placed, paddings(headings, split), strict=True)):
-            written = self._part(part, behind, indent, padding)
+        for number, ((part, trailing), padding) in enumerate(zip(placed, paddings(headings, split), strict=True)):
+            written = self._part(part, trailing, indent, padding)
             before, tall = tall, _is_tall(part, written[-1])
             # At the margin, definitions over several lines have an empty line around them.
-            alone = isinstance(body, syntax.File) and not isinstance(parts[number - 1], Remark) and (before or tall)
+            alone = isinstance(body, syntax.File) and not isinstance(parts[number - 1], Comment) and (before or tall)
             if number and (apart[number] or alone):
                 lines.append("")
             lines += written
         return lines
 
-    def _parts(self, body: Node) -> list[tuple[Node | Remark, list[Remark]]]:
+    def _parts(self, body: Node) -> list[tuple[Node | Comment, list[Comment]]]:
         """Statements with the comments after them on their last lines, and the comments on lines of their own."""
-        remarks = (remark for remark in self.remarks.of_body(body) if remark not in self.remarks.printed)
-        every: list[Node | Remark] = [*_entries(body), *remarks]
-        parts: list[tuple[Node | Remark, list[Remark]]] = []
-        behind, end = list[Remark](), -1
+        comments = (comment for comment in self.comments.of_body(body) if comment not in self.comments.printed)
+        every: list[Node | Comment] = [*_entries(body), *comments]
+        parts: list[tuple[Node | Comment, list[Comment]]] = []
+        trailing, end = list[Comment](), -1
         for part in sorted(every, key=lambda part: part.span.start):
             if isinstance(part, Node):
-                behind, end = [], part.span.end
-                parts.append((part, behind))
-            elif end < 0 or "\n" in self.remarks.source.text[end : part.span.start]:
+                trailing, end = [], part.span.end
+                parts.append((part, trailing))
+            elif end < 0 or "\n" in self.comments.source.text[end : part.span.start]:
                 parts.append((part, []))
             elif part.span.start >= end:
-                behind.append(part)
+                trailing.append(part)
         return parts
 
-    def _part(self, part: Node | Remark, behind: list[Remark], indent: int, padding: int) -> list[str]:
+    def _part(self, part: Node | Comment, trailing: list[Comment], indent: int, padding: int) -> list[str]:
         blank = " " * indent
-        if isinstance(part, Remark):
-            self.remarks.printed.add(part)
+        if isinstance(part, Comment):
+            self.comments.printed.add(part)
             return [blank + part.text]
         text = blank + self.statement(part, indent, padding)
-        stranded = [remark for remark in self._inside(part) if remark not in self.remarks.printed]
-        self.remarks.printed.update(stranded, behind)
-        return [*(blank + remark.text for remark in stranded), "  ".join([text, *(r.text for r in behind)])]
+        stranded = [comment for comment in self._inside(part) if comment not in self.comments.printed]
+        self.comments.printed.update(stranded, trailing)
+        return [*(blank + comment.text for comment in stranded), "  ".join([text, *(r.text for r in trailing)])]
 
-    def _inside(self, part: Node | Remark) -> list[Remark]:
-        return self.remarks.inside(part.span) if isinstance(part, Node) else []
+    def _inside(self, part: Node | Comment) -> list[Comment]:
+        return self.comments.inside(part.span) if isinstance(part, Node) else []
 
-    def _gap(self, before: Node | Remark, behind: Node | Remark) -> bool:
+    def _gap(self, before: Node | Comment, trailing: Node | Comment) -> bool:
         """Whether the author left an empty line between two parts."""
-        between = self.remarks.source.text[before.span.end : behind.span.start]
+        between = self.comments.source.text[before.span.end : trailing.span.start]
         return "\n\n" in between.replace(" ", "").replace("\t", "")
 
     # Statements
@@ -125,11 +125,11 @@ class Statements:
         for number, piece in enumerate(written, start=1):
             if piece == ", ":
                 flat = self.printer.flat(written[number : number + 1])
-                here, fresh = line(indent, 1).behind(text + ", "), line(indent + STEP, 1)
+                here, fresh = line(indent, 1).after(text + ", "), line(indent + STEP, 1)
                 breaks = flat is not None and not here.fits(flat) and fresh.fits(flat)
                 text += f",\n{' ' * (indent + STEP)}" if breaks or isinstance(node, syntax.Use) else ", "
             else:
-                text += self.printer.lay(piece, line(indent, 1).behind(text))
+                text += self.printer.lay(piece, line(indent, 1).after(text))
         return text
 
     # Columns
@@ -152,7 +152,7 @@ class Statements:
 
     def _is_padded(self, node: Node, value: Node) -> bool:
         """Whether the author put more than one blank before the sign of a statement, or after the colon."""
-        head = self.remarks.source.text[node.span.start : value.span.start]
+        head = self.comments.source.text[node.span.start : value.span.start]
         place = r":[ \t]{2,}$" if isinstance(node, syntax.Output) else r"[ \t]{2,}=[ \t]*$"
         return re.search(place, head) is not None
 
@@ -167,5 +167,5 @@ def _entries(node: Node) -> list[Node]:
     raise TypeError(type(node).__name__)
 
 
-def _is_tall(part: Node | Remark, written: str) -> bool:
+def _is_tall(part: Node | Comment, written: str) -> bool:
     return isinstance(part, syntax.Block | syntax.Space | syntax.Search) and "\n" in written

@@ -1,6 +1,6 @@
 """Messages for syntax errors: common mistakes have their own messages, the rest list what was expected.
 
-Every module holds rules for one kind of mistake: functions that look at a `ErrorContext` and explain it or give None.
+Every module holds rules for one kind of mistake: functions that explain an `ErrorContext` or return None.
 """
 
 from ssrdsl.language.diagnostics import Diagnostic

@@ -27,7 +27,7 @@ from ssrdsl.space.faults import fail
 class Declaration:
     """The meaning of a name at the level of a file.
 
-    Declarations are compared by identity: a file that is used with another rebinding declares its names anew.
+    Declarations are compared by identity: a file that is used with another rebinding declares its names again.
     `is_ambiguous` where a file sees the name by way of two others, in which it is not the same.
     """
 
@@ -92,8 +92,8 @@ class _Brought:
 class Modules:
     """Binds files, each with those that it uses.
 
-    What is wrong goes into `errors`, one for each step that failed, in the order in which they were found; a file that
-    is missing, broken or in a circle gives no names.
+    Errors are collected in `errors`, one for each step that failed, in the order in which they were found; a file that
+    is missing, broken or in a circle defines no names.
     """
 
     read: Reader = read_source
@@ -147,9 +147,9 @@ class Modules:
             module.own[name] = module.seen[name] = declaration
 
     def _include(self, use: syntax.Use, path: str, into: Module, brought: dict[str, _Brought]) -> None:
-        """Brings in what a file defines, `with` what is rebound; of what else it sees, only names that are new.
+        """Import the definitions of a file, with rebound names replaced, and those of its own imports that are new.
 
-        A name that two files define is refused; one that the file sees by way of two others, where it is used.
+        A name that two files define is an error; one that is imported from two files only if it is used.
         """
         module = self._library(use) if use.library else self._beside(use, path)
         defined = module.own | _rebound(use, module)

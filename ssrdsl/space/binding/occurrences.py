@@ -60,7 +60,7 @@ class LexicalScope:
 class Names:
     """All names of a file: their occurrences in the order of the text, and where each can be seen.
 
-    Scopes come from the outside in. `unknown` are names that nothing binds, `keywords` the arguments by keyword whose
+    Outer scopes come first. `unknown` are names that nothing binds, `keywords` the arguments by keyword whose
     callee is known only when it is called: `cell(c=16)` for a `cell` out of a list.
     """
 

@@ -19,7 +19,7 @@ FUNCTIONS = {
 
 
 def installed_operators() -> Mapping[str, type[Operator]]:
-    """The operators by name. Raises `UserError` where an installed package has a part in that and fails."""
+    """The operators by name. Raises `UserError` if those of an installed package cannot be loaded."""
     found = operators()
     for name in found.keys() - OPERATORS.keys():
         if name in {*FUNCTIONS, *keywords()}:

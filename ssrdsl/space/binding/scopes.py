@@ -114,7 +114,7 @@ class _Walk:
                 self.result(statement, scope)
 
     def requirement(self, condition: syntax.Expression, scope: LexicalScope) -> None:
-        """A condition, in which the names of costs go before what the file may have bound to them."""
+        """Visit a condition, in which names of costs take precedence over bindings of the file."""
         if isinstance(condition, syntax.Junction):
             for part in condition.operands:
                 self.requirement(part, scope)

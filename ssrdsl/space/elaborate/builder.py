@@ -108,7 +108,7 @@ class GraphBuilder:
         return Place("", "", "", "", UniqueNames())
 
     def spend(self, amount: int, span: Span) -> None:
-        """Counts work; fails where a file expands without measure, the first time with an error."""
+        """Count work; fails if a file expands beyond the limits, the first time with an error."""
         self.fuel -= amount
         if self.fuel < 0 or len(self.nodes) > MAX_NODES:
             if self.is_exhausted:
@@ -166,7 +166,7 @@ class GraphBuilder:
 
     @staticmethod
     def untie(place: Place, home: Place) -> Place:
-        """The place from which on decisions are no longer those of the tied block, but of `home`, where it is."""
+        """The place outside of a tied block: decisions made there belong to `home`."""
         path = home.decision_path if home.tied else place.path
         return place._replace(decision_path=path, names=home.names, tied=home.tied)
 
@@ -301,7 +301,7 @@ class GraphBuilder:
 
 
 def _results(operator: Operator, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-    """The shapes of the results; what a foreign operator gives is not trusted to be shapes."""
+    """The shapes of the results; those of operators of other packages are checked."""
     found: Any = operator.shapes(inputs)
     if not isinstance(found, tuple) or [isinstance(part, Shape) for part in found] != [True] * operator.results:
         raise TypeError(f"`shapes` returned {found!r} instead of a tuple of {operator.results} Shape(s)")

@@ -21,7 +21,7 @@ DECISIONS_OF_A_LOOK = 10
 def cases(scalar: ExactScalar, builder: GraphBuilder) -> Iterator[tuple[Any, dict[str, int]]]:
     """The values of a scalar: every value, some more than once, with options that lead to it.
 
-    Raises `TooWide` once the looks allowed for the whole space are spent, `ExpressionLimit` at numbers beyond measure.
+    Raises `TooWide` if the budget of cases of the space is used up, `ExpressionLimit` for numbers that are too large.
     """
     seen: set[Decided] = set()
     left: list[tuple[ExactScalar, dict[str, int], dict[str, int]]] = [(scalar, {}, {})]

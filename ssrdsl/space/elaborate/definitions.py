@@ -18,7 +18,7 @@ from ssrdsl.space.faults import fail
 
 
 def primitives() -> Mapping[str, Value]:
-    """The values that every file sees. Raises `UserError` where an installed package has a part in that and fails."""
+    """The values that every file sees. Raises `UserError` if those of an installed package cannot be loaded."""
     return {name: OperatorValue(operator) for name, operator in installed_operators().items()} | BUILTINS
 
 

@@ -1,4 +1,4 @@
-"""Whether a scalar is a number, a truth value or a text for every choice of options."""
+"""Whether a scalar is a number, a boolean or a string for every choice of options."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _numeric: WeakKeyDictionary[Decided, bool] = WeakKeyDictionary()
 
 
 def is_numeric(scalar: ExactScalar) -> bool:
-    """Whether a scalar is a number, or a truth value that counts as one, and never a text."""
+    """Whether a scalar is a number, or a boolean that counts as one, and never a string."""
     if not isinstance(scalar, Decided):
         return not isinstance(scalar, str)
     if scalar not in _numeric:
@@ -29,7 +29,7 @@ def _results(scalar: Decided) -> Iterable[ExactScalar]:
 
 
 def is_truth(scalar: ExactScalar) -> bool:
-    """Whether a scalar is seen to be true or false in every architecture, and never a number or text."""
+    """Whether a scalar is seen to be true or false in every architecture, and never a number or string."""
     if not isinstance(scalar, Decided):
         return isinstance(value_of(scalar), bool)
     if isinstance(scalar, Apply) and scalar.function in {*COMPARISONS, "and", "or"}:

@@ -60,7 +60,7 @@ def elaborate(
 
 
 def check_definitions(file: syntax.File, path: str, read: Reader = read_source) -> None:
-    """Reads the definitions of a file without a space; raises `DiagnosticError` for what is wrong with them."""
+    """Read the definitions of a file without a space. Raises `DiagnosticError` if they have errors."""
     context = _root()
     with _room_for_recursion(), limited_values(), suppress(AlreadyReported):
         module = _bound(file, path, read)
@@ -96,7 +96,7 @@ def _room_for_recursion() -> Iterator[None]:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Elaboration makes many objects and drops few: the garbage collector would walk all of them again and again."""
+    """Elaboration creates many objects and drops few: the garbage collector would traverse all of them repeatedly."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

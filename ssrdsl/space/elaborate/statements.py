@@ -37,7 +37,7 @@ def bound(context: ElaborationContext, binding: syntax.Binding) -> dict[str, Val
 
 
 def _named(context: ElaborationContext, value: Value, label: str, tied: bool) -> Value:
-    """A value that is bound to a name: a layer learns the name, and what ties its uses."""
+    """A value that is bound to a name: a layer is given the name, and the key of its tied uses."""
     ties = tied and not isinstance(value, Port)
     if isinstance(value, LayerValue):
         tie = context.builder.tie_key(context.place, label) if ties and value.tie is None else value.tie

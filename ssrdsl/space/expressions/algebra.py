@@ -429,7 +429,7 @@ def _restricted(
 
 
 def replaced(scalar: ExactScalar, meaning: Callable[[Variable], Any]) -> Any:
-    """The scalar with every name replaced by what it means, which is any value that the scalar makes sense of."""
+    """The scalar with every name replaced by its `meaning`: any value that supports the arithmetic of the scalar."""
     if isinstance(scalar, Variable):
         return meaning(scalar)
     return _rebuilt(scalar, lambda part: replaced(part, meaning)) if isinstance(scalar, Decided) else scalar

@@ -1,9 +1,9 @@
 """Where nodes are alive, as contexts of a `Problem`: options of decisions and, beyond that, derived variables.
 
-A guard states for each node alone under which of all the decisions before it the node is alive. Here it is taken apart
-as it arose: that any of several consumers demands a node is one variable, tied to what is near those. In a trellis,
-where paths part and meet again, that keeps together what is near and nothing else; and what the uses of a tied block
-have in common, as the inputs that it reads, is one variable for all of them.
+A guard gives, for each node alone, the options of all earlier decisions with which the node is alive. Here, the
+disjunction over the consumers of a node is one variable, related only to variables of these consumers. So in a trellis,
+where paths part and meet again, variables depend only on near ones. The common inputs of the uses of a tied block are
+one variable for all of them.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ DRAWN = 256
 
 
 class Candidates:
-    """Assignments to the decisions of a problem, as rows of positions, and what they come to."""
+    """Assignments to the decisions of a problem, as rows of positions, and their totals."""
 
     def __init__(self, problem: Problem, ends: Sequence[int] = ENDS) -> None:
         self._problem = problem

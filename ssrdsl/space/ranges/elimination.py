@@ -26,15 +26,15 @@ MAX_TABLE = 2**20
 SMALL_TABLE = 2**16
 """The same once it may not."""
 MAX_EFFORT = 2**26
-"""Entries of all tables together, from which on tables are kept tiny."""
+"""If all tables together have more entries, the next ones are limited to `TINY_TABLE`."""
 TINY_TABLE = 2**10
 OBJECT = 16
-"""How many entries of floats one entry that is an object counts for."""
+"""Entries of floats that one entry of an object counts as."""
 MAX_WORK = 2**31
-"""Entries that are read or written in all, each table at `WORK_OF_A_TABLE` more: some seconds."""
+"""Limit on the entries read or written, plus `WORK_OF_A_TABLE` for each table: some seconds."""
 WORK_OF_A_TABLE = 20_000
 CROWDED = 24
-"""Factors from which on a variable is not weighed anew whenever a neighbour goes."""
+"""A variable of more factors is not re-evaluated when a neighbour is eliminated."""
 
 
 class Elimination:

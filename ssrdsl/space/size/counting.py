@@ -176,7 +176,7 @@ def architectures(graph: Graph, guards: Guards | None = None) -> int:
     """The number of architectures: distinct assignments to the active decisions that meet each `require` over them.
 
     A decision is active where an output, auxiliary ones included, demands it through the chosen options; a tied one
-    counts once. Bounds on costs do not filter. Raises `TooWide`, saying if, if the count passes its limit.
+    counts once. Bounds on costs do not filter. Raises `TooWide` if the count exceeds its limit.
     `guards` are those of the graph with auxiliary outputs, if already computed.
     """
     return Counting(graph, guards).total

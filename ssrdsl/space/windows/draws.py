@@ -1,12 +1,12 @@
-"""Random architectures whose costs are in windows, distributed as those drawn by decisions that happen to be there.
+"""Random architectures whose costs are in windows, distributed like those drawn by decisions under this condition.
 
-Where hardly any of those do, networks are drawn under a tilt of the costs that brings them near (`tilts`), and one in
-the windows is kept with a probability that makes up for the tilt. So the distribution is exact: under the tilt the
-probability of a network of costs c is proportional to exp(-weights * c), and it is kept with probability
+If few of those are in the windows, networks are drawn under a tilt of the costs that brings them near (`tilts`), and
+one in the windows is kept with a probability that makes up for the tilt. So the distribution is exact: under the tilt
+the probability of a network of costs c is proportional to exp(-weights * c), and it is kept with probability
 exp(weights * (c - corner)), which is 1 at the corner of the windows.
 
-Where a tilt does not reach the windows either (very few architectures of a large space lie there, or the decisions hang
-together too much for it) networks are changed at random without leaving the windows: a Metropolis chain, of which the
+If a tilt does not reach the windows either (very few architectures of a large space are in them, or too many decisions
+depend on each other), networks are changed at random without leaving the windows: a Metropolis chain, of which the
 conditioned distribution is the stationary one. It is near that distribution as far as such changes connect the windows.
 """
 
@@ -31,11 +31,11 @@ TRIED = 4096
 ENOUGH = 16
 """How many of those are enough."""
 FEWEST = 4
-"""Of the networks drawn under a tilt, how many must be kept."""
+"""Share of the networks drawn under a tilt that must be kept."""
 GOOD = 0.02
-"""Which part of them is so good that no better tilt is looked for."""
+"""Share that is kept at which no better tilt is searched."""
 PATIENCE = 3
-"""Tilts that are not better after which no more are looked at."""
+"""Number of tilts without improvement after which the search for a tilt ends."""
 MOVES = 256
 """Changes of a network that are looked at together, at most."""
 TAKEN = 64
@@ -81,7 +81,7 @@ class RandomWalk:
     """Changes that are tried between two networks that are drawn."""
 
     def __call__(self, random: np.random.Generator, count: int) -> Array:
-        """So many states of the chain, far apart."""
+        """`count` states of the chain, far apart."""
         row, found = self.start, []
         for _ in range(count):
             row = self._moved(random, row)
@@ -105,7 +105,7 @@ class RandomWalk:
 
 
 def changed(costed: Costed, random: np.random.Generator, row: Array, count: int) -> Array:
-    """So many changes of an assignment: one decision, and up to three more, each with probability 1/2, drawn again."""
+    """`count` changes of an assignment: one decision, and up to three more, each with probability 1/2, drawn again."""
     moves = np.tile(row, (count, 1))
     sizes = np.array(costed.sizes)
     for number in range(4):

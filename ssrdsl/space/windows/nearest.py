@@ -1,8 +1,8 @@
 """The architecture whose costs are nearest to targets, or to windows, and how near any other can be.
 
-Candidates come from the ends of the ranges and from draws under a tilt, and are improved by changing decisions. Where
-that leaves a distance, branch and bound shows how near any architecture can be: the options of one decision after
-another are taken apart, and what the ranges show to be farther is left out.
+Candidates come from the ends of the ranges and from draws under a tilt, and are improved by changing decisions. If a
+distance is left, branch and bound shows how near any architecture can be: it branches on one decision after another,
+and prunes options that the ranges show to be farther.
 """
 
 from __future__ import annotations

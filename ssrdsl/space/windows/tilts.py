@@ -94,9 +94,10 @@ class Tilt(NamedTuple):
 
 
 def tilts(costed: Costed, random: np.random.Generator) -> Iterator[Tilt]:
-    """Tilt under which networks come ever nearer to the windows. Raises `TooWide` if none can be drawn from.
+    """Tilts under which networks come nearer and nearer to the windows. Raises `TooWide` if none can be drawn from.
 
-    A window that the mean cost is in without weights has none until the others push it out.
+    If the mean cost without weights is inside a window, that window is given a weight only once the other weights move
+    the mean out of it.
     """
     windows = costed.windows
     at = [COSTS.index(window.cost) for window in windows]

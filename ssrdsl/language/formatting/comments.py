@@ -1,4 +1,4 @@
-"""The comments of a text, and which of them lie in what."""
+"""The comments of a text, by the body that contains them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PATTERN = re.compile(r'"[^"\n]*"|(#[^\n]*)')
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class Comment:
     """A comment, and where the innermost body around it begins (that of a file, a search or a suite)."""
 
     span: Span
@@ -23,32 +23,32 @@ class Remark:
 
 
 @dataclass(slots=True)
-class Remarks:
+class Comments:
     """All comments of a source in the order of the text; `printed` holds those that the formatter has written."""
 
     source: Source
-    every: list[Remark]
+    every: list[Comment]
     starts: list[int] = field(init=False)
-    printed: set[Remark] = field(default_factory=set)
+    printed: set[Comment] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.starts = [remark.span.start for remark in self.every]
+        self.starts = [comment.span.start for comment in self.every]
 
-    def inside(self, span: Span) -> list[Remark]:
+    def inside(self, span: Span) -> list[Comment]:
         """The comments in a stretch of the text."""
         return self.every[bisect_left(self.starts, span.start) : bisect_left(self.starts, span.end)]
 
-    def between_parts(self, span: Span) -> list[Remark]:
+    def between_parts(self, span: Span) -> list[Comment]:
         """The comments in an expression that lie in none of the bodies inside it."""
-        return [remark for remark in self.inside(span) if remark.body <= span.start]
+        return [comment for comment in self.inside(span) if comment.body <= span.start]
 
-    def of_body(self, node: Node) -> list[Remark]:
+    def of_body(self, node: Node) -> list[Comment]:
         """The comments in the body of a node and in none of the bodies inside it."""
         start = body_start(node)
-        return [remark for remark in self.inside(node.span) if remark.body == start]
+        return [comment for comment in self.inside(node.span) if comment.body == start]
 
 
-def collect_remarks(source: Source, tree: File) -> Remarks:
+def collect_comments(source: Source, tree: File) -> Comments:
     """Finds the comments of a source that was parsed to this tree."""
     bodies = sorted((body_start(node), node.span.end) for node in walk(tree) if isinstance(node, Suite | Search))
     every, opened, following = [], [(-1, len(source.text) + 1)], 0
@@ -60,8 +60,8 @@ def collect_remarks(source: Source, tree: File) -> Remarks:
             following += 1
         while opened[-1][1] <= match.start():
             opened.pop()
-        every.append(Remark(Span(source, *match.span()), match[1].rstrip(), opened[-1][0]))
-    return Remarks(source, every)
+        every.append(Comment(Span(source, *match.span()), match[1].rstrip(), opened[-1][0]))
+    return Comments(source, every)
 
 
 def body_start(node: Node) -> int:
