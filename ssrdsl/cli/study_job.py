@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
+import click
+
 from ssrdsl.cli.options import check_names, read_overrides
 from ssrdsl.cli.runs import SpaceTexts
 from ssrdsl.cli.search_job import Spaces
@@ -249,7 +251,23 @@ def _train_options(texts: Sequence[str]) -> dict[str, str]:
             help = "it is set by the study" if name in KEPT else suggest(name, known)
             raise UserError(f"--train {text}: `ssrdsl train` has no such option to set", help=help)
         found[name] = value
+    _check_values(found)
     return found
+
+
+def _check_values(options: Mapping[str, str]) -> None:
+    """Raise `UserError` if `ssrdsl train` refuses the value of an option."""
+    from ssrdsl.cli.train import train, training_options
+
+    words = [word for name, value in options.items() for word in (f"--{name}", *value.split())]
+    try:
+        context = train.make_context("train", ["model.py", "--out", "run", *words])
+    except click.UsageError as error:
+        raise UserError(f"--train: {error.format_message()}", help="see `ssrdsl train --help`") from error
+    try:
+        training_options(context.params)
+    except UserError as error:
+        raise UserError(f"--train: {error.message}", help=error.help) from error
 
 
 def _target(program: Program, match: str | None) -> int | None:
