@@ -94,3 +94,12 @@ def test_what_only_zeros_read_is_not_in_the_file(output: str) -> None:
     model = check_emitted(space("small", output), SIZES)
     convolutions = sum(isinstance(module, torch.nn.Conv2d) for module in model.modules())
     assert convolutions == 1 + ZEROS[output]  # the one of `small`
+
+
+def test_zeros_after_an_output_of_their_size() -> None:
+    check_emitted(space("small", "select(0, [small -> conv(4), small -> relu]) -> conv(3)"), SIZES)
+
+
+@pytest.mark.parametrize("vector", ["small -> linear(4) -> zero", "select(0, [small -> linear(4), small -> linear(4)])"])
+def test_vectors_of_zeros_without_another_vector(vector: str) -> None:
+    check_emitted(space("small", f"{vector} -> linear(3)"), SIZES)

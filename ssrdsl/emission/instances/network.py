@@ -12,7 +12,7 @@ from typing import Any
 from ssrdsl.language.source import Span
 from ssrdsl.space import activity
 from ssrdsl.space.expressions import Decided
-from ssrdsl.space.graph import Bound, Graph, GraphNode, OperatorNode, Port, Scope
+from ssrdsl.space.graph import Bound, Graph, GraphNode, OperatorNode, OutputNode, Port, Scope
 
 ZEROS = "zeros"
 LONGEST = 10_000
@@ -73,7 +73,8 @@ def _near(graph: Graph, zeros: GraphNode, known: dict[str, GraphNode]) -> Iterat
         if scope.kind in {"block", "space"}:
             yield from (port for port in scope.inputs if port.node in known)
             for node in reversed(known.values()):
-                if any(step.id == scope.id for step in graph.ancestry(node.scope)):
+                inside = any(step.id == scope.id for step in graph.ancestry(node.scope))
+                if inside and not isinstance(node, OutputNode):
                     yield Port(node.id)
 
 
