@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from ssrdsl.emission.blocks.block_class import BlockClass, ModulePath
+from ssrdsl.emission.blocks.block_class import BlockClass, ModulePath, class_of
 from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.classes.class_names import name_classes
 from ssrdsl.emission.classes.grouping import Grouping
@@ -57,8 +57,9 @@ def parameter_names(made: Model) -> dict[str, str]:
 
 def _paths(instance: Instance) -> Iterator[tuple[OperatorNode, ModulePath]]:
     """The operators of an instance that have modules, and the paths of these in it."""
-    for unit in instance.block.units:
-        if unit.number not in instance.block.paths:
+    block = class_of(instance)
+    for unit in block.units:
+        if unit.number not in block.paths:
             continue
         if (node := unit.nodes[instance.index]) is not None:
             yield node, _path_in(instance, unit, 0)
@@ -72,7 +73,7 @@ def _path_in(instance: Instance, unit: Unit, turn: int) -> ModulePath:
 
     Its number is shifted by preceding runs that are longer in this instance.
     """
-    block: BlockClass = instance.block
+    block = class_of(instance)
     paths = block.paths[unit.number]
     path, more = (paths[turn], 0) if len(paths) > 1 else (paths[0], turn)
     position = next((i for i, step in enumerate(path) if isinstance(step, int)), None)
