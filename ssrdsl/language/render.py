@@ -82,18 +82,18 @@ class _Renderer:
         margin = len(str(max(label.span.source.position(label.span.end)[0] for label in self._labels())))
         for number, source in enumerate(sources):
             yield from self._snippet(source, margin, "-->" if number == 0 else ":::")
-        remarks = list(self._remarks())
-        if remarks:
+        notes = list(self._notes())
+        if notes:
             yield self._gutter(margin)
-        for keyword, remark in remarks:
+        for keyword, text in notes:
             sign = self._styled(" " * (margin + 1) + "=", "gutter")
-            yield f"{sign} {self._styled(keyword + ':', 'help')} {sanitized(remark)}"
+            yield f"{sign} {self._styled(keyword + ':', 'help')} {sanitized(text)}"
 
     def _labels(self) -> tuple[Label, ...]:
         return (self.diagnostic.label, *self.diagnostic.secondary)
 
-    def _remarks(self) -> Iterator[tuple[str, str]]:
-        """Keyword and text of every remark; a note may begin with a keyword of its own, as in `when: s = 2`."""
+    def _notes(self) -> Iterator[tuple[str, str]]:
+        """Keyword and text of each note and of the help; a note may contain its keyword, as in `when: s = 2`."""
         for note in self.diagnostic.notes:
             own = re.match(r"([a-z]+): (.*)", note, re.DOTALL)
             yield (own[1], own[2]) if own else ("note", note)

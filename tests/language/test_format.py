@@ -20,7 +20,7 @@ def _tree(text: str) -> syntax.File:
     return parse(Source("f.ssr", text))
 
 
-def _remarks(text: str) -> list[str]:
+def _comments(text: str) -> list[str]:
     return sorted(match[1].rstrip() for match in re.finditer(r'"[^"\n]*"|(#[^\n]*)', text) if match[1])
 
 
@@ -39,7 +39,7 @@ def test_any_layout_keeps_its_meaning_and_its_comments(tree: syntax.File, seed: 
     assert _tree(text) == tree
     once = format_source(text)
     assert _tree(once) == tree
-    assert _remarks(once) == _remarks(text)
+    assert _comments(once) == _comments(text)
     assert format_source(once) == once
 
 
@@ -51,14 +51,14 @@ def test_shipped_files_laid_out_anew_keep_their_meaning(path: Path) -> None:
         other = relaid(text, Random(seed), comments=True)
         once = format_source(other)
         assert _tree(once) == tree
-        assert _remarks(once) == _remarks(other)
+        assert _comments(once) == _comments(other)
         assert format_source(once) == once
 
 
-def test_a_comment_behind_a_body_is_printed_once() -> None:
-    text = "x = f(choose n in {1, 2} { g(n) }, a  # behind\n  <\n  b)\n"
+def test_a_comment_after_a_body_is_printed_once() -> None:
+    text = "x = f(choose n in {1, 2} { g(n) }, a  # after\n  <\n  b)\n"
     once = format_source(text)
-    assert _remarks(once) == ["# behind"]
+    assert _comments(once) == ["# after"]
     assert format_source(once) == once
 
 
@@ -132,7 +132,7 @@ def test_alternatives_stay_on_the_lines_on_which_the_author_set_them() -> None:
     assert format_source(text) == text
 
 
-def test_the_inputs_of_a_block_fit_behind_its_parameters() -> None:
+def test_the_inputs_of_a_block_fit_after_its_parameters() -> None:
     names = [f"parameter_number_{index}=1" for index in range(4)]
     text = f"block f({', '.join(names)}) of first_input, second_input {{ concat(first_input, second_input) }}\n"
     formatted = format_source(text)

@@ -146,7 +146,7 @@ CONTINUED = [
     "\n\nx = a -> f -> g",
     "# only\n\tx\t=\ta -> f -> g\t\n\n",
     "x = a -> f -> g\r\n",
-    "x = a\r\n\r\n  -> f\r\n  # remark\r\n  -> g\r\n",
+    "x = a\r\n\r\n  -> f\r\n  # comment\r\n  -> g\r\n",
     "\ufeffx = a -> f -> g\n",
     "x = a -> f -> g  # größe\n",
 ]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ssrdsl.language import Source, Span, syntax
 from ssrdsl.language.diagnostics import Diagnostics
-from ssrdsl.language.formatting.remarks import Remarks
+from ssrdsl.language.formatting.comments import Comments
 from ssrdsl.language.formatting.statements import Statements
 from ssrdsl.language.layout import JOINING
 from ssrdsl.language.lexer import Token, read_words
@@ -123,7 +123,7 @@ FILES = _node(syntax.File, _several(ITEM, 0, 4))
 
 def format_tree(tree: syntax.File) -> str:
     """The text of a tree, without comments."""
-    return Statements(Remarks(NOWHERE.source, [])).file(tree)
+    return Statements(Comments(NOWHERE.source, [])).file(tree)
 
 
 def relaid(text: str, random: Random, comments: bool) -> str:
@@ -151,4 +151,4 @@ def _gap(random: Random, comments: bool) -> str:
         return " " * random.randint(1, 3)
     if kind < 9:
         return "\n" * random.randint(1, 3) + " " * random.randint(0, 6)
-    return f"  # remark {random.randrange(10**6)}\n" + " " * random.randint(0, 6)
+    return f"  # comment {random.randrange(10**6)}\n" + " " * random.randint(0, 6)

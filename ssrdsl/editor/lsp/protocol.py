@@ -146,7 +146,7 @@ def _place_in(diagnostic: Diagnostic, source: Source, file: syntax.File | None) 
 
 
 def _message(diagnostic: Diagnostic, span: Span) -> str:
-    """The text of a diagnostic: message, remark, notes and help, one per line."""
+    """The text of a diagnostic: message, label, notes and help, one per line."""
     label = diagnostic.label
     place = "" if label.span == span else f" ({label.span.source.name}:{label.span.line}:{label.span.column})"
     lines = [diagnostic.message + place, label.text, *diagnostic.notes]
