@@ -101,7 +101,7 @@ def _proposals(reading: Reading, context: CursorContext, read: Reader) -> Iterat
     words = [Proposal(word, Other.KEYWORD, start, about=ABOUT[word]) for word in context.words]
     if grammar.at_statement:
         yield from words
-    if context.grammar.wants_value:
+    if context.grammar.can_begin_value:
         yield from _values(reading, context)
     yield from words
 
@@ -204,7 +204,7 @@ def _settings(context: CursorContext) -> Iterator[Proposal]:
 
 def _is_use(context: CursorContext) -> bool:
     statement = context.grammar.statement
-    return bool(statement) and statement[0].kind == "use" and not context.grammar.wants_value
+    return bool(statement) and statement[0].kind == "use" and not context.grammar.can_begin_value
 
 
 def _used(context: CursorContext, read: Reader) -> Iterator[Proposal]:

@@ -59,12 +59,12 @@ class ErrorContext:
         return any(self.parser.accepts(kind) for kind in kinds)
 
     @property
-    def wants_value(self) -> bool:
+    def can_begin_value(self) -> bool:
         """Whether an expression could begin here."""
         return self.accepts("NUMBER")
 
     @property
-    def behind_value(self) -> bool:
+    def can_end_value(self) -> bool:
         """Whether an expression could end here."""
         return self.accepts("+")
 
@@ -96,7 +96,7 @@ class ErrorContext:
         bracket = self.tokens[opening]
         if bracket.kind == "{" and opening and self.tokens[opening - 1].kind == "choose":
             return "choose"
-        rules = self.parser.rules_behind(bracket)
+        rules = self.parser.rules_after(bracket)
         return next((place for rule, place in _PLACES if rule in rules), "")
 
     @property
@@ -122,7 +122,7 @@ class ErrorContext:
     def span(self, first: Token | None = None, last: Token | None = None) -> Span:
         """The span from one token to another; by default that of the unexpected token.
 
-        The ends of lines and of the file have no extent: the token before them stands in.
+        The ends of lines and of the file are empty: the token before them is used.
         """
         first = self.token if first is None else first
         first, last = self._visible(first), self._visible(first if last is None else last)

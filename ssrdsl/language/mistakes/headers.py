@@ -1,4 +1,4 @@
-"""The heads of definitions, loops and inputs: names, braces and little words that are missing."""
+"""The heads of definitions, loops and inputs: missing names, braces and keywords."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def missing_brace(context: ErrorContext) -> Diagnostic | None:
     keyword = _keyword(context)
     if keyword is None or context.token.kind not in (NEWLINE, END, "}"):
         return None
-    if context.wants_value or not context.accepts("{"):
+    if context.can_begin_value or not context.accepts("{"):
         return None
     message = f"`{keyword}` without a body"
     help = f"write {_SPELLINGS[keyword]}"

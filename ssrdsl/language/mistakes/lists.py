@@ -106,7 +106,7 @@ def missing_comma(context: ErrorContext) -> Diagnostic | None:
     if context.token.kind not in _BEGINNING or context.place in ("file", "body", "space", "search", ""):
         return None
     separator = "|" if context.place == "choose" else ","
-    if not context.accepts(separator) or not (context.behind_value or context.place == "parameters"):
+    if not context.accepts(separator) or not (context.can_end_value or context.place == "parameters"):
         return None
     name = "`|`" if separator == "|" else "comma"
     others = "" if context.place == "parameters" else " or an operator"

@@ -36,7 +36,7 @@ def doubled_sign(context: ErrorContext) -> Diagnostic | None:
 def equals_in_condition(context: ErrorContext) -> Diagnostic | None:
     """`a if n = 1 else b`: a comparison is written `==`."""
     kinds = [token.kind for token in context.statement]
-    if context.token.kind != "=" or not _CONDITIONS.intersection(kinds) or not context.behind_value:
+    if context.token.kind != "=" or not _CONDITIONS.intersection(kinds) or not context.can_end_value:
         return None
     return context.diagnostic("E0109", "`=` binds a name; `==` compares", help="write `==`")
 
@@ -57,7 +57,7 @@ def second_equals(context: ErrorContext) -> Diagnostic | None:
 
 
 def _last_before_newline(context: ErrorContext) -> str:
-    """The sign that joins the line above to the binding: `=` or an operator."""
+    """The last token of the line above the binding: `=` or an operator."""
     for first, second in zip(
         context.tokens[context.index - 2 :: -1], context.tokens[context.index - 1 :: -1], strict=False
     ):
@@ -72,7 +72,7 @@ def assigned_expression(context: ErrorContext) -> Diagnostic | None:
         return None
     if context.place == "arguments":
         return context.diagnostic("E0109", "the keyword of an argument must be a name", help="to compare, write `==`")
-    if not context.behind_value and not context.accepts(","):
+    if not context.can_end_value and not context.accepts(","):
         return None
     message = "only a name can be bound"
     if context.previous.kind == ")":
@@ -114,9 +114,9 @@ def leading_operator(context: ErrorContext) -> Diagnostic | None:
 
 
 def decimal_point(context: ErrorContext) -> Diagnostic | None:
-    """`.5` and `1.`: a point is between digits."""
+    """`.5` and `1.`: a decimal point must be between digits."""
     token = context.token
-    if token.kind == "." and context.next.kind == "NUMBER" and context.wants_value:
+    if token.kind == "." and context.next.kind == "NUMBER" and context.can_begin_value:
         help = f"write `0.{context.next.text}`"
         return context.diagnostic("E0107", "a number must begin with a digit", token, context.next, help=help)
     previous, number = context.previous, context.back(2)

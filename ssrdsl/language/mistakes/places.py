@@ -45,7 +45,7 @@ def value_in_file(context: ErrorContext) -> Diagnostic | None:
 
 def several_settings(context: ErrorContext) -> Diagnostic | None:
     """`search { batch=8, epochs=3 }`."""
-    if context.place != "search" or context.token.kind != "," or not context.behind_value:
+    if context.place != "search" or context.token.kind != "," or not context.can_end_value:
         return None
     help = "omit the comma, and write every setting on its own line"
     return context.diagnostic("E0101", "settings are separated by newlines, not by commas", help=help)

@@ -25,7 +25,7 @@ def missing_else(context: ErrorContext) -> Diagnostic | None:
 def missing_value(context: ErrorContext) -> Diagnostic | None:
     """`x = ` and nothing after it, `f(a, , b)`, `a -> )`."""
     token, previous = context.token, context.previous
-    if not context.wants_value or token.kind in _BEGINNING - {"for", "tied"}:
+    if not context.can_begin_value or token.kind in _BEGINNING - {"for", "tied"}:
         return None
     if previous.kind in ("", NEWLINE, "{", "(", "["):
         help = "`->` continues the expression before it: `x -> conv(64, 3)`" if token.kind == "->" else None
@@ -43,7 +43,7 @@ def several_values(context: ErrorContext) -> Diagnostic | None:
     if context.token.kind in (NEWLINE, "}") and context.place == "body" and set(names) == {"NAME", ","}:
         first, last = context.statement[0], context.previous
         return context.diagnostic("E0101", message, first, last, help="write `(a, b)`")
-    if context.token.kind != "," or not context.behind_value or not context.accepts(NEWLINE, END, "}"):
+    if context.token.kind != "," or not context.can_end_value or not context.accepts(NEWLINE, END, "}"):
         return None
     if context.statement and context.statement[0].kind == "output":
         return context.diagnostic("E0101", "an output is one value", help="write another `output` on its own line")
@@ -53,7 +53,7 @@ def several_values(context: ErrorContext) -> Diagnostic | None:
 def several_statements(context: ErrorContext) -> Diagnostic | None:
     """`x = 3 y = 4`, `2 c`: an operator or the end of a line is missing."""
     token, previous = context.token, context.previous
-    if token.kind not in _BEGINNING | _STATEMENTS or not context.behind_value:
+    if token.kind not in _BEGINNING | _STATEMENTS or not context.can_end_value:
         return None
     if (token.kind == "NAME" and context.next.kind == "=") or token.kind in _STATEMENTS:
         return context.diagnostic(
