@@ -121,7 +121,7 @@ def test_an_unknown_sampler_is_named() -> None:
 
 
 def test_a_large_graph_is_drawn_from_less_often_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ssrdsl.space.sample.MAX_LOOKS", 3_000)
+    monkeypatch.setattr("ssrdsl.space.sample.MAX_VISITS", 3_000)
     build = Build()
     x = build.input()
     for at in range(4):
@@ -133,6 +133,6 @@ def test_a_large_graph_is_drawn_from_less_often_in_vain(monkeypatch: pytest.Monk
     assert tries > 100
     with pytest.raises(UserError, match=f"none of {tries} random architectures"):
         Sampler(graph).draw(random.Random(0))
-    monkeypatch.setattr("ssrdsl.space.sample.MAX_LOOKS", 1)
+    monkeypatch.setattr("ssrdsl.space.sample.MAX_VISITS", 1)
     with pytest.raises(UserError, match="none of 100 random architectures"):
         Sampler(graph).draw(random.Random(0))

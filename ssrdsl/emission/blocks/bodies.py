@@ -45,7 +45,7 @@ def _distinct(network: IndexedNetwork, pieces: Iterable[KeyedPiece]) -> Iterator
     for key, piece in pieces:
         if isinstance(piece, OperatorNode) and piece.frame not in network.ancestors[piece.id][:-1]:
             before = made.get(inputs_of(piece)[0])
-            key = key if before is None else (*key, ("behind", before))
+            key = key if before is None else (*key, ("after", before))
         taken[key] += 1
         key = (*key, taken[key])
         made.update(dict.fromkeys(results_of(piece), key))

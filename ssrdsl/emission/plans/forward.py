@@ -32,7 +32,7 @@ class Forward:
     """The builder of the statements.
 
     `uses` counts the readers of every tensor, `wanted` has names from the source, `attributes` the names of modules by
-    the number of the item; `variables` are those of a loop around it. Code longer than `room` is split. Tensors in
+    the number of the item; `variables` are those of a loop around it. Code longer than `width` is split. Tensors in
     `returned` are not named if nothing else reads them.
     """
 
@@ -43,7 +43,7 @@ class Forward:
     names: PythonNames
     variables: Set[str] = frozenset()
     returned: Set[Wire] = frozenset()
-    room: int = LINE
+    width: int = LINE
     known: dict[Wire, Code] = field(default_factory=dict)
     statements: list[tuple[str, Code]] = field(default_factory=list)
 
@@ -99,10 +99,10 @@ class Forward:
     def _fitting(self, item: Chain, make: Callable[[list[Code]], Code]) -> Code:
         """The code over the operands; the longest ones are named until it fits on a line."""
         target = self.wanted.get((item.number, 0)) or self.attributes.get(item.number, "").removeprefix("self.")
-        room = self.room - max(len("return "), len(f"{target} = "))
+        width = self.width - max(len("return "), len(f"{target} = "))
         operands = [self.known[wire] for wire in item.reads]
         code = make(operands)
-        while len(flat(code)) > room:
+        while len(flat(code)) > width:
             lengths = [0 if isinstance(o, (Raw, Each)) else len(flat(o)) for o in operands]
             if not any(lengths):
                 break
@@ -114,10 +114,10 @@ class Forward:
     def _in_steps(self, code: Infix, fallback: str) -> Code:
         """A sum or product with as many operands as fit on a line; the preceding ones are assigned to a variable."""
         parts = list(code.operands)
-        room = self.room - max(len("return "), len(f"{fallback}99 = "))
-        while len(flat(Infix(code.sign, tuple(parts)))) > room:
+        width = self.width - max(len("return "), len(f"{fallback}99 = "))
+        while len(flat(Infix(code.sign, tuple(parts)))) > width:
             count, length = 1, len(flat(parts[0]))
-            while count < len(parts) and (length := length + len(flat(parts[count])) + 3) <= room:
+            while count < len(parts) and (length := length + len(flat(parts[count])) + 3) <= width:
                 count += 1
             if count in (1, len(parts)):
                 break
@@ -170,7 +170,7 @@ class Forward:
         elements = {number: given.unique(_element(name)) for number, name in lists.items()}
         uses = {wire: 1 for unit in fold.units for wire in unit.reads} | {(fold.result, 0): 1}
         variables = {*fold.variables}
-        inner = Forward(self.block, uses, {}, elements, self.names, variables, room=sys.maxsize)  # makes no statements
+        inner = Forward(self.block, uses, {}, elements, self.names, variables, width=sys.maxsize)  # makes no statements
         inner.known = {wire: self.simple(wire) for wire in fold.reads}
         for chain in fold.chains:
             inner.compute(chain)

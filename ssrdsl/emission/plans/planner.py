@@ -117,7 +117,7 @@ class _Planner:
 
     def _plan_heads(self, forward: Forward) -> None:
         forward.statements = self.block.auxiliary_statements
-        forward.room -= 4
+        forward.width -= 4
         for chain in self.chains:
             if chain.number in self.head_of:
                 forward.compute(chain)

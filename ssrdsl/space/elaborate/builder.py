@@ -21,7 +21,7 @@ MAX_FUEL = 200_000
 """Limit on the steps of elaboration, reached after seconds. Large spaces take 4 to 11 per node."""
 STEPS_OF_A_DECISION = 50
 """Steps that a decision counts as: what depends on it takes longer to prove. Large spaces have some hundred."""
-MAX_LOOKS = 5_000
+MAX_CASES = 5_000
 """Limit on the cases of scalars in elaboration, if one decision is not enough."""
 MAX_NODES = 20_000
 """The largest space shipped has 14,194 nodes; some commands take a second for 5,000."""
@@ -96,7 +96,7 @@ class GraphBuilder:
     """The names of tied decisions, by their places relative to the tied scope."""
     fuel: int = MAX_FUEL
     is_exhausted: bool = False
-    looks: Budget = field(default_factory=lambda: Budget(MAX_LOOKS))
+    case_budget: Budget = field(default_factory=lambda: Budget(MAX_CASES))
     refuted: set[ExactScalar] = field(default_factory=set)
     """Conditions that hold in no architecture."""
     _applied: dict[Hashable, Applied] = field(default_factory=dict)

@@ -238,11 +238,11 @@ def _permutation(context: ElaborationContext, call: syntax.Call) -> list[ExactSc
         decision = context.builder.decide(context.place, f"{name}[{position}]", Kind.PERMUTATION, options, call.span)
         context.builder.dimensions[decision] = Dimension.TOPOLOGY
         ordered.append(limited(call.span, switch, decision, list(enumerate(left))))
-        left = [limited(call.span, _left_behind, decision, left, index) for index in range(len(left) - 1)]
+        left = [limited(call.span, _remaining_item, decision, left, index) for index in range(len(left) - 1)]
     return ordered + left
 
 
-def _left_behind(decision: str, items: Sequence[ExactScalar], index: int) -> ExactScalar:
+def _remaining_item(decision: str, items: Sequence[ExactScalar], index: int) -> ExactScalar:
     """The item at a place among those that are left once the decision has taken one."""
     return switch(decision, [(o, items[index] if index < o else items[index + 1]) for o in range(len(items))])
 

@@ -14,7 +14,7 @@ from ssrdsl.space.expressions import Decided, ExactScalar, assign, support
 from ssrdsl.space.faults import fail
 from ssrdsl.space.ranges.intervals import UnboundedError, interval
 
-DECISIONS_OF_A_LOOK = 10
+DECISIONS_PER_CASE = 10
 """From this number of decisions on, every case of a scalar counts twice."""
 
 
@@ -28,7 +28,9 @@ def cases(scalar: ExactScalar, builder: GraphBuilder) -> Iterator[tuple[Any, dic
     while left:
         whole, choice, taken = left.pop()
         if choice:
-            builder.looks.spend(1 + len(support(whole)) // DECISIONS_OF_A_LOOK, "too many decisions are involved here")
+            builder.case_budget.spend(
+                1 + len(support(whole)) // DECISIONS_PER_CASE, "too many decisions are involved here"
+            )
         part, taken = assign(whole, choice), taken | choice
         value = _value(part)
         if value is not None:

@@ -55,14 +55,14 @@ def elaborate(
     `path` is the place of the file (for `use`), `overrides` are texts for parameters of the space. Raises
     `DiagnosticError` with all the errors found.
     """
-    with _room_for_recursion(), _without_collection(), limited_values():
+    with _recursion_limit(), _without_collection(), limited_values():
         return _SpaceElaboration(file, path, read).run(overrides or {})
 
 
 def check_definitions(file: syntax.File, path: str, read: Reader = read_source) -> None:
     """Reads the definitions of a file without a space; raises `DiagnosticError` for what is wrong with them."""
     context = _root()
-    with _room_for_recursion(), limited_values(), suppress(AlreadyReported):
+    with _recursion_limit(), limited_values(), suppress(AlreadyReported):
         module = _bound(file, path, read)
         Definitions(context).of(module)
         if unknown := tuple(unknown_names(module)):
@@ -85,7 +85,7 @@ def _bound(file: syntax.File, path: str, read: Reader) -> Module:
 
 
 @contextmanager
-def _room_for_recursion() -> Iterator[None]:
+def _recursion_limit() -> Iterator[None]:
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION))
     try:

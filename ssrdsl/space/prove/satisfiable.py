@@ -51,7 +51,7 @@ class _Satisfiable:
 
     def __init__(self, graph: Graph) -> None:
         self._domains = graph.domains
-        self._room = Budget(MAX_ENTRIES)
+        self._budget = Budget(MAX_ENTRIES)
 
     def __call__(self, requirements: list[Requirement]) -> bool | TooWide:
         conditions = [requirement.condition for requirement in requirements]
@@ -62,8 +62,8 @@ class _Satisfiable:
         from ssrdsl.space.ranges.totals import Totals
 
         try:
-            with self._room.half() as room:
-                problem = Problem(self._domains, room=room)
+            with self._budget.half() as budget:
+                problem = Problem(self._domains, budget=budget)
                 for condition in conditions:
                     problem.require(condition)
             totals = Totals(problem)

@@ -205,17 +205,17 @@ class Elimination:
     def _groups(self, tables: list[Factor], size: int) -> list[list[Factor]]:
         """The tables, all together or, if that is too much, in groups that are not.
 
-        Constraints may be counted several times: they join every group that has room for them.
+        Constraints may be counted several times: they join every group that is small enough.
         """
         limit = (self._limit if self._effort < MAX_EFFORT else TINY_TABLE) / size / self._scale
         if self._entries(tables) <= limit:
             return [tables]
         groups: list[list[Factor]] = []
         for table in sorted(tables, key=lambda table: (table.is_constraint, -table.array.size)):
-            with_room = [group for group in groups if self._entries([*group, table]) <= limit]
-            for group in with_room if table.is_constraint else with_room[:1]:
+            fitting = [group for group in groups if self._entries([*group, table]) <= limit]
+            for group in fitting if table.is_constraint else fitting[:1]:
                 group.append(table)
-            if not with_room:
+            if not fitting:
                 groups.append([table])
         return groups
 

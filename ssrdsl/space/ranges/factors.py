@@ -100,8 +100,8 @@ def column(values: Sequence[Any]) -> Array:
 class Problem:
     """Variables and factors of some totals over decisions with these option indices."""
 
-    def __init__(self, domains: Mapping[str, tuple[int, ...]], totals: int = 1, room: Budget | None = None) -> None:
-        """`room` is for how many table entries of expressions there is room, `MAX_ENTRIES` if it is not given."""
+    def __init__(self, domains: Mapping[str, tuple[int, ...]], totals: int = 1, budget: Budget | None = None) -> None:
+        """`budget` limits the table entries of expressions; `MAX_ENTRIES` by default."""
         self.positions: list[tuple[Any, ...]] = list(domains.values())
         """For every variable, the values that it takes; for a decision its option indices."""
         self.decisions = {name: number for number, name in enumerate(domains)}
@@ -111,7 +111,7 @@ class Problem:
         self.totals = totals
         self.unit = 1
         """Into how many parts `factors` divides a cost, so that all entries are whole."""
-        self._room = Budget(MAX_ENTRIES) if room is None else room
+        self._budget = Budget(MAX_ENTRIES) if budget is None else budget
         self._costs: list[dict[FactorKey, Array]] = [{} for _ in range(totals)]
         self._tables: dict[Decided, Table] = {}
         self._polynomials: dict[Decided, list[Table]] = {}
@@ -309,7 +309,7 @@ class Problem:
 
     def _spend(self, entries: int) -> None:
         """Counts table entries; refuses what would take too long."""
-        self._room.spend(entries, "an expression has too many values to list")
+        self._budget.spend(entries, "an expression has too many values to list")
 
     def _entries(self, axes: tuple[int, ...]) -> int:
         return prod(len(self.positions[axis]) for axis in axes)

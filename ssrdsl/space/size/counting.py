@@ -26,7 +26,7 @@ from ssrdsl.space.size.collapse import Collapse
 MAX_STATES = 20_000
 """Limit on the states of one step."""
 
-MAX_LOOKS = 16_000_000
+MAX_EVALUATIONS = 16_000_000
 """Limit on the conditions evaluated in all steps: those tracked in each state, for each option."""
 
 GuardState: TypeAlias = tuple[int, ...]
@@ -105,10 +105,10 @@ class Counting:
     def _build(self) -> list[tuple[int, dict[GuardState, list[Transition]]]]:
         states = {self._start}
         layers = []
-        looks = Budget(MAX_LOOKS)
+        budget = Budget(MAX_EVALUATIONS)
         for step in self._plan.steps():
             name = self._diagrams.decisions[step.level]
-            looks.spend(
+            budget.spend(
                 # The work of a step in a state, which has a fixed part per state.
                 sum([4 + len(state) + len(step.enter) for state in states]) * len(self._diagrams.domains[step.level]),
                 f"up to `{name}` there are too many combinations of demanded nodes",
