@@ -139,7 +139,7 @@ class Rewiring:
         self.nodes = {name: node for name, node in self.nodes.items() if name in read}
 
     def _zeros(self, node: OperatorNode, known: Container[str]) -> OperatorNode:
-        """Zeros where those after a tensor stood that is not computed."""
+        """Zeros in place of zeros whose input is not computed."""
         shapes = self.value(node.shapes)
         extents = self._extents(Extents(node.inputs[0], (node.operator,)), known)
         first = Port(self._graph.inputs[0].id)
