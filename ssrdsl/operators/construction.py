@@ -38,7 +38,7 @@ class Leaf(Code):
     scalar: Any
 
     def __eq__(self, other: object) -> bool:
-        """Leave are equal if their text is equal; two symbols may have equal values and different formulas."""
+        """Leaves are equal if their text is equal; two symbols may have equal values and different formulas."""
         return isinstance(other, Leaf) and scalar_text(self.scalar) == scalar_text(other.scalar)
 
     def __hash__(self) -> int:
