@@ -62,7 +62,10 @@ def load_weights(path: str | Path) -> Weights:
     if content.get("format") != FORMAT:
         if content and all(isinstance(value, Tensor) for value in content.values()):
             return Weights(path, content, None, None, {})
-        raise UserError(f"{path} contains no weights", help="use a weights.pt, or a state_dict saved with torch.save")
+        raise UserError(
+            f"{path} contains no weights",
+            help="use a weights file such as weights.pt, or a state_dict saved with torch.save",
+        )
     try:
         preprocessing = Preprocessing.from_dict(content["preprocessing"])
         state = _tensors(content["state_dict"])
@@ -105,4 +108,4 @@ def install_weights(model: nn.Module, weights: Weights) -> None:
 
 
 def _misfit(weights: Weights, reason: str) -> UserError:
-    return UserError(f"{weights.path} does not fit the network: {reason}", help="use the weights of this model.py")
+    return UserError(f"{weights.path} does not fit the network: {reason}", help="use weights of this network")

@@ -71,7 +71,7 @@ def _is_alternative(network: IndexedNetwork, node: OperatorNode) -> bool:
 
 
 def is_plain(node: OperatorNode) -> bool:
-    """Whether the module of an operator takes no arguments, as those of most activations."""
+    """Whether the module of an operator takes no arguments, like those of most activations."""
     made = node.operator.construct(node.shapes)
     return made.module is not None and not made.module.arguments and not made.module.keywords
 

@@ -120,7 +120,7 @@ class IndexedNetwork:
         return sorted(found, key=lambda scope: -len([*self.graph.ancestry(scope.id)]))
 
     def divided(self) -> set[str]:
-        """The scopes of which the network needs a part, and its auxiliary heads alone another."""
+        """The scopes with both operators of the main network and operators used only by auxiliary heads."""
         main = activity.network_nodes(self.graph)
         needed, beside = set[str](), set[str]()
         for node in self.operators:

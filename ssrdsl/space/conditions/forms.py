@@ -1,9 +1,9 @@
-"""Conditions between their two forms: scalars that are true or false, and diagrams.
+"""Convert conditions between two forms: boolean scalars and diagrams.
 
-Comparisons of sums of one number of each decision are compiled apart. What is decided matters for the rest only through
-the sum so far, so a sum is carried along instead of a partly decided expression, and only until its least and its
-greatest end compare alike (Een and Sorensson, "Translating pseudo-Boolean constraints into SAT", 2006, make binary
-diagrams in this way).
+Comparisons of sums with one term per decision are a special case. The remaining decisions depend on those already made
+only through the partial sum, so partial sums are memoised instead of partly decided expressions; a branch ends when the
+comparison has the same result for the least and the greatest total (Een and Sorensson, "Translating pseudo-Boolean
+constraints into SAT", 2006, construct binary diagrams in this way).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MANY_PARTS = "too many partial results"
 
 
 def diagram_of(diagrams: Diagrams, condition: ExactScalar) -> Diagram:
-    """When a scalar is true. Raises `TooWide`."""
+    """The diagram of a boolean scalar. Raises `TooWide`."""
     try:
         with diagrams.part_budget.half() as budget:
             return Diagram(diagrams, _compile(diagrams, condition, {}, budget))
@@ -49,7 +49,7 @@ def _compile(diagrams: Diagrams, scalar: ExactScalar, memo: dict[Decided, int], 
 
 
 def _taken(diagrams: Diagrams, scalar: Decided, level: int, index: int, budget: Budget) -> ExactScalar:
-    """The condition for a chosen option. Every part counts as work: wide conditions are slow at each step."""
+    """The condition for a chosen option. Each part counts as work, since wide conditions are slow at each step."""
     parts: dict[Decided, ExactScalar] = {}
     found = expressions.assign(scalar, {diagrams.decisions[level]: index}, parts)
     budget.spend(len(parts), MANY_PARTS)
@@ -57,9 +57,9 @@ def _taken(diagrams: Diagrams, scalar: Decided, level: int, index: int, budget: 
 
 
 def _summed(diagrams: Diagrams, scalar: Decided) -> tuple[str, Any, list[tuple[int, list[Any]]]] | None:
-    """A comparison of a sum with 0: the relation, the constant, and by level the numbers of a decision's options.
+    """A comparison of a sum with 0: the relation, the constant, and for each level the values of the options.
 
-    None for any other scalar.
+    None for other scalars.
     """
     if not isinstance(scalar, Apply) or scalar.function not in COMPARISONS:
         return None

@@ -1,8 +1,8 @@
-"""Numbers that remember how they were written.
+"""Numbers that keep their formula.
 
-A symbol pairs a value, `13`, with the expression over names that has it, `c - in_channels`. Operators compute with
+A symbol is a value, `13`, with an expression over names that has this value, `c - in_channels`. Operators compute with
 symbols as with numbers (shape rules and constructions are generic), comparisons are those of the values, and the
-expression, called the form of the number, is what the emitted file prints.
+emitted file prints the expression, which is called the form of the number.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def paint_person(canvas: Canvas, rng: Rng, x: float, z: float) -> None:
 
 
 def paint_tree(canvas: Canvas, rng: Rng, x: float, z: float) -> None:
-    """A trunk, and a crown with holes through which one sees what is behind."""
+    """Paint a trunk, and a crown with holes."""
     crown, trunk, shift = between(rng, 1.2, 2.4), between(rng, 1.6, 2.8), between(rng, 0, 8)
     _paint_bar(canvas, (x, z), 0.15, (0, trunk + crown / 2), vary(rng, (0.30, 0.25, 0.21)), PixelLabel.VEGETATION)
     leaves = canvas.patch((x - crown, x + crown), (trunk - crown * 0.3, trunk + crown * 1.7), (z, z))
