@@ -108,7 +108,7 @@ def test_shipped_files_are_formatted(path: Path) -> None:
     assert max(len(line) for line in text.splitlines() if not line.startswith("#")) <= LIMIT
 
 
-def test_alternatives_that_do_not_fit_stand_one_to_a_line() -> None:
+def test_alternatives_that_do_not_fit_are_one_per_line() -> None:
     each = ["conv(c, 3) -> bn -> relu", "conv(c, 5) -> bn -> relu", "conv(c, 7) -> bn -> relu", "maxpool(3, stride=1)"]
     broken = "block f(c) = choose {\n    " + "\n  | ".join([*each, "skip"]) + "\n}\n"
     assert format_source(f"block f(c) = choose {{ {' | '.join([*each, 'skip'])} }}\n") == broken

@@ -110,7 +110,7 @@ def impossible(condition: bool) -> Graph:
 
 @pytest.mark.parametrize("by", ["decisions", "architectures"])
 @pytest.mark.parametrize("condition", [False, True])
-def test_where_nothing_meets_the_requirements_that_is_said(by: str, condition: bool) -> None:
+def test_requirements_that_nothing_meets_are_reported(by: str, condition: bool) -> None:
     with pytest.raises(UserError, match=r"meets|no architecture of `test` with parameters <= -1"):
         Sampler(impossible(condition), by).draw(random.Random(0))
 

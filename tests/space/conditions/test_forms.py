@@ -71,7 +71,7 @@ def test_a_condition_of_very_many_partial_results_is_given_up(monkeypatch: pytes
 
 @pytest.mark.parametrize("level", range(3))
 @pytest.mark.parametrize("mask", range(8))
-def test_a_condition_is_narrowed_to_options_of_a_decision_before_within_and_behind_it(level: int, mask: int):
+def test_a_condition_is_narrowed_to_options_of_a_decision_before_within_and_after_it(level: int, mask: int):
     diagrams = diagrams_of(3, 3)
     ws = widths(3, (0, 1, 3))
     for parts in (ws[:2], ws[1:], ws[::2], ws):
