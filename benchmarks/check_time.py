@@ -1,7 +1,7 @@
-"""Time `ssrdsl check FILE` for every shipped space, from the start of the process to its end.
+"""Measure the time of `ssrdsl check FILE`, including the start of Python, for every shipped space.
 
-Each run is its own process. The fastest of several runs is reported: wall-clock time, and CPU time, which depends less
-on other programs. Modules are compiled before the first run, as in an installed package.
+Each run is a separate process; the fastest of several runs is reported, as wall time and as CPU time, which depends
+less on other processes. Modules are compiled before the first run, as in an installed package.
 
     python benchmarks/check_time.py [FILES...] [--runs 7] [--out check_time.json]
 """
@@ -29,7 +29,7 @@ PROGRAM = "from ssrdsl.cli import main; raise SystemExit(main())"
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The fastest of several checks of a file, in seconds."""
+    """The shortest times of several checks of a file, in seconds."""
 
     file: str
     wall: float
@@ -37,13 +37,13 @@ class Timing:
 
 
 def measure(file: Path, runs: int, environment: Mapping[str, str]) -> Timing:
-    """Check a file a few times. Raises `CalledProcessError` if the check fails."""
+    """Time `runs` checks of a file. Raises `CalledProcessError` if a check fails."""
     taken = [_once(file, environment) for _ in range(runs)]
     return Timing(file.name, min(wall for wall, _ in taken), min(cpu for _, cpu in taken))
 
 
 def _once(file: Path, environment: Mapping[str, str]) -> tuple[float, float]:
-    """Wall and processor time of one process."""
+    """Run one process; return its wall time and CPU time in seconds."""
     before, start = getrusage(RUSAGE_CHILDREN), time.perf_counter()
     command = [sys.executable, "-c", PROGRAM, "check", str(file)]
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
@@ -52,27 +52,27 @@ def _once(file: Path, environment: Mapping[str, str]) -> tuple[float, float]:
 
 
 def _environment(folder: str) -> dict[str, str]:
-    """The environment of the runs; `folder` is where compiled modules are kept."""
+    """The environment variables of the runs; compiled modules are written to `folder`."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | {"PYTHONPYCACHEPREFIX": folder}
 
 
 def main() -> None:
-    """Print a table, and write the figures as JSON."""
+    """Print a table; with `--out`, also write the times as JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("files", nargs="*", type=Path, help="the files; by default all in spaces/")
-    parser.add_argument("--runs", type=int, default=7, help="processes for each file")
-    parser.add_argument("--out", type=Path, help="JSON file for the figures")
+    parser.add_argument("files", nargs="*", type=Path, help="files to check; all of spaces/ by default")
+    parser.add_argument("--runs", type=int, default=7, help="number of processes per file")
+    parser.add_argument("--out", type=Path, help="JSON file for the times")
     arguments = parser.parse_args()
     found = []
-    print(f"{'file':34}{'wall s':>8}{'cpu s':>8}")
+    print(f"{'file':32}{'seconds':>9}{'CPU seconds':>13}")
     with tempfile.TemporaryDirectory() as folder:
         environment = _environment(folder)
         for file in arguments.files or sorted(SPACES.glob("*.ssr")):
-            _once(file, environment)  # compiles what this file needs
+            _once(file, environment)  # compiles the modules
             one = measure(file, arguments.runs, environment)
             found.append(one)
-            print(f"{one.file:34}{one.wall:8.3f}{one.cpu:8.3f}", flush=True)
+            print(f"{one.file:32}{one.wall:9.3f}{one.cpu:13.3f}", flush=True)
     if arguments.out is not None:
         held = {"python": platform.python_version(), "machine": platform.machine(), "timings": [*map(asdict, found)]}
         write_atomically(arguments.out, json.dumps(held, indent=2) + "\n")

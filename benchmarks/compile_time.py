@@ -1,8 +1,8 @@
-"""How long compiling takes: spaces of 10^2 to 10^4 nodes, from the text to the proof.
+"""Measure the time of parsing, elaborating and proving spaces of 10^2 to 10^4 nodes.
 
-The time of a node should not depend on how many there are. Times are those of the processor, so that other programs on
-the machine do not show. Three kinds of spaces are generated: plain chains, chains of
-searched layers (sets, residuals, `choose`), and trellises whose tensors feed several later choices.
+The time per node should not depend on the number of nodes. CPU time is measured, which other processes hardly
+change. Three kinds of spaces are generated: plain chains, chains of searched layers (sets, residuals, `choose`), and
+trellises whose tensors are inputs of several later choices.
 
     python benchmarks/compile_time.py [--most 10000] [--out compile_time.json]
 """
@@ -30,7 +30,7 @@ SIZES = (100, 1_000, 10_000)
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One space: its kind and nodes, and the seconds that its text, its graph and its proof took."""
+    """One space: its kind, its number of nodes, and the CPU seconds of parsing, elaborating and proving."""
 
     kind: str
     nodes: int
@@ -40,26 +40,26 @@ class Timing:
 
     @property
     def seconds(self) -> float:
-        """All together."""
+        """The sum of the three times."""
         return self.parse + self.elaborate + self.prove
 
 
 def chain(nodes: int) -> str:
-    """Convolutions one after another."""
+    """A chain of convolutions."""
     return f"{HEAD}  output image -> repeat(conv(16, 3) -> bn -> relu, {nodes // 3})\n}}\n"
 
 
 def searched(nodes: int) -> str:
-    """Residual blocks of searched widths with a choice in each."""
+    """A chain of residual blocks, each with searched widths and a choice."""
     block = "block layer(c) = residual(conv({8..c step 4}, 3) -> bn -> choose { relu | conv(c, 1) -> bn }) -> relu\n"
     turns = max(1, nodes // 9)
-    # A few long loops, as in files that people write; `repeat` is bounded.
+    # A few long loops, as in files written by hand; the count of `repeat` is limited.
     loops = "".join(f"  x = x -> repeat(layer(16), {part})\n" for part in _parts(turns))
     return f"use std\n{block}{HEAD.removeprefix('use std')}  x = image -> conv(16, 3)\n{loops}  output x\n}}\n"
 
 
 def trellis(nodes: int) -> str:
-    """Every tensor feeds the next three choices."""
+    """A trellis: each tensor is an option of the next three choices."""
     turns = max(1, nodes // 5)
     loops = "".join(
         f"  for i in [1..{part}] {{\n    z = select({{1..2}}, [a, b, c]) -> conv(8, 3) -> bn -> relu\n"
@@ -78,7 +78,7 @@ KINDS: dict[str, Callable[[int], str]] = {"chain": chain, "searched": searched, 
 
 
 def measure(kind: str, nodes: int, repeats: int = 3) -> Timing:
-    """The best of a few compilations of one generated space."""
+    """Compile a generated space `repeats` times; return the fastest."""
     source = Source(f"{kind}.ssr", KINDS[kind](nodes))
     return min((_once(kind, source) for _ in range(repeats)), key=lambda one: one.seconds)
 
@@ -88,7 +88,7 @@ def _once(kind: str, source: Source) -> Timing:
     start = time.process_time()
     parse(source)
     parsed = time.process_time()
-    graph = open_source(source).graph  # parses once more, which is taken off below
+    graph = open_source(source).graph  # parses again; that time is subtracted below
     elaborated = time.process_time()
     prove(graph).raise_errors()
     proved = time.process_time()
@@ -97,13 +97,13 @@ def _once(kind: str, source: Source) -> Timing:
 
 
 def main() -> None:
-    """Print a table, and write the figures as JSON."""
+    """Print a table; with `--out`, also write the times as JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--most", type=int, default=SIZES[-1], help="nodes of the largest space")
-    parser.add_argument("--out", type=Path, help="JSON file for the figures")
+    parser.add_argument("--most", type=int, default=SIZES[-1], help="number of nodes of the largest space")
+    parser.add_argument("--out", type=Path, help="JSON file for the times")
     arguments = parser.parse_args()
     found = []
-    measure("chain", 10, 1)  # loads what is loaded when first needed
+    measure("chain", 10, 1)  # some modules are imported at first use
     print(f"{'kind':10}{'nodes':>9}{'parse':>9}{'elaborate':>11}{'prove':>9}{'total s':>9}{'us/node':>9}")
     for kind in KINDS:
         for nodes in (size for size in SIZES if size <= arguments.most):

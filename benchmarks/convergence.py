@@ -1,8 +1,9 @@
-"""Whole searches of a small space on generated streets at several lengths: do they converge, when, and at which cost?
+"""Search a small space on generated street images with several numbers of steps, and report whether searches converge.
 
-python benchmarks/convergence.py [--steps 300 1000 3000] [--seeds 3] [--search KEY=VALUE ...] [--out FILE.json]
+    python benchmarks/convergence.py [--steps 300 1000 3000] [--seeds 3] [--search KEY=VALUE ...] [--out FILE.json]
 
-The target is 600 k MACs, unless --search sets one.
+The target is 600 k MACs, unless --search sets one. The table also shows when decisions are made, the scores, and the
+costs of the networks found.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ TARGET = "target.macs=600K"
 
 @dataclass(slots=True)
 class Course:
-    """How one search went. Shares are of all its steps; scores are mIoU on the validation set."""
+    """The results of one search. Decision times are fractions of all steps; scores are mIoU on validation images."""
 
     steps: int
     seed: int
@@ -47,7 +48,7 @@ class Course:
     macs: int = 0
     parameters: int = 0
     missed: float = 0.0
-    """The largest relative distance from a target."""
+    """The largest relative difference from a target."""
     architecture: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     step_seconds: list[float] = field(default_factory=list)
@@ -57,7 +58,7 @@ class Course:
         """Do nothing."""
 
     def epoch(self, report: EpochReport) -> None:
-        """Notes when decisions fell, and what a step took."""
+        """Record when decisions are made, the seconds per step, and the number of parameters."""
         share = report.step / self.steps
         if report.dropped.decided:
             self.first_decision = self.first_decision or share
@@ -67,8 +68,8 @@ class Course:
 
 
 def search(steps: int, seed: int, settings: dict[str, str]) -> Course:
-    """One search, with other settings of the search block where given."""
-    # About 24 epochs in a short search: the streets are as many as that takes.
+    """Run one search; `settings` replace settings of the search block."""
+    # The number of images is chosen so that a short search has about 24 epochs.
     count = max(64, min(256, BATCH * steps // 24))
     train_set, val_set = (open_dataset(f"streets:{count}", split, (32, 64)) for split in ("train", "val"))
     task = SegmentationTask(train_set, val_set, BATCH, seed, torch.device("cpu"))
@@ -91,7 +92,7 @@ def search(steps: int, seed: int, settings: dict[str, str]) -> Course:
 
 
 def table(courses: list[Course]) -> str:
-    """The searches as a table in Markdown, one line a length."""
+    """The searches as a table in Markdown, one line per number of steps."""
     lines = [
         "| steps | seeds | converged | decisions made after | gap (a) - (b) | mIoU (b) | MACs | off target | step |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -115,14 +116,12 @@ def table(courses: list[Course]) -> str:
 
 def main() -> None:
     """Run all searches and print the table."""
-    parser = argparse.ArgumentParser(description="Whole searches of a small space at several lengths.")
-    parser.add_argument("--steps", type=int, nargs="+", default=[300, 1000, 3000])
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--search", action="append", default=[], metavar="KEY=VALUE")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument(
-        "--out", type=Path, help="JSON file for the results; a table is written to the same path with the suffix .md"
-    )
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--steps", type=int, nargs="+", default=[300, 1000, 3000], help="numbers of steps")
+    parser.add_argument("--seeds", type=int, default=3, help="searches per number of steps")
+    parser.add_argument("--search", action="append", default=[], metavar="KEY=VALUE", help="replace a search setting")
+    parser.add_argument("--threads", type=int, default=1, help="threads of torch")
+    parser.add_argument("--out", type=Path, help="JSON file for the results; the table is written with the suffix .md")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     given = options.search if any(text.startswith("target.") for text in options.search) else [*options.search, TARGET]

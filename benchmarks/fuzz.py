@@ -1,12 +1,12 @@
-"""Pass broken files and random programs through the commands, within limits of time and memory.
+"""Run the commands on invalid files and random programs, with limits on time and memory.
 
     python benchmarks/fuzz.py --files 10000 --programs 500 --seed 1000000 --minutes 20
 
-Files are the shipped spaces changed at random, through `check` and `compile`. Programs are random ones that mostly have
-no mistake, through `check`, `fmt`, the editor, `compile`, `show`, `sample` and `emit`. Every batch runs in a process of
-its own, with at most 1 GiB of address space; each stage of a file has 5 seconds of processor time, more on a slow
-machine. The generators are those of `tests/fuzz`. The result is a table; failures are printed with their seeds, and the
-exit status is 1 if there are any.
+Files are shipped spaces with random changes; they are checked and compiled. Programs are generated at random and mostly
+valid; they are checked, formatted, opened in the language server, compiled, shown, sampled and emitted. Each batch runs
+in a separate process with at most 1 GiB of address space; each stage of a file may take 5 seconds of CPU time, more on
+a slow machine. The generators are in `tests/fuzz`. The result is a table; failures are printed with their seeds, and
+the exit status is 1 if there are any.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MEMORY = 1 << 30
 
 @dataclass
 class Campaign:
-    """What came of the files of one kind."""
+    """The results for files of one kind. `peak` is in KiB; `slowest` has CPU seconds and a seed."""
 
     kind: str
     examined: int = 0
@@ -38,7 +38,7 @@ class Campaign:
     seconds: float = 0.0
 
     def run(self, first: int, count: int, batch: int, end: float) -> None:
-        """Examine the files of the seeds from `first` on, until their number or the end of the time is reached."""
+        """Examine the files of seeds from `first`, until the number is reached or the time is up."""
         began = time.monotonic()
         while self.examined < count and time.monotonic() < end:
             start = first + self.examined
@@ -49,7 +49,7 @@ class Campaign:
         self.seconds = time.monotonic() - began
 
     def examine(self, first: int, stop: int) -> None:
-        """Examine one batch in a process of its own."""
+        """Examine one batch in a separate process."""
         command = [sys.executable, "-m", "tests.fuzz.worker", str(first), str(stop), *WORDS[self.kind]]
         environment = {**os.environ, "SSRDSL_FUZZ_MEMORY": str(MEMORY)}
         done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
@@ -65,12 +65,12 @@ class Campaign:
                 self.peak = max(self.peak, record["peak_kib"])
 
     def fail(self, record: dict[str, Any]) -> None:
-        """Keep and print a failure."""
+        """Record and print a failure."""
         self.wrong.append(record)
         print(f"\n{self.kind}, seed {record['seed']}: {record['fault']}\n{record['trace']}", flush=True)
 
     def row(self) -> str:
-        """The figures as a line of a table."""
+        """The results as a line of the table."""
         slowest, seed = self.slowest
         return (
             f"| {self.kind} | {self.examined:,} | {len(self.wrong)} | {slowest:.1f} (seed {seed}) "
@@ -79,10 +79,10 @@ class Campaign:
 
 
 def main() -> int:
-    """Run the campaigns that the arguments ask for."""
+    """Run a campaign for each kind and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--files", type=int, default=10_000, metavar="N", help="Broken files.")
-    parser.add_argument("--programs", type=int, default=500, metavar="N", help="Random programs.")
+    parser.add_argument("--files", type=int, default=10_000, metavar="N", help="Number of files with random changes.")
+    parser.add_argument("--programs", type=int, default=500, metavar="N", help="Number of random programs.")
     parser.add_argument("--seed", type=int, default=1_000_000, metavar="SEED", help="First random seed.")
     parser.add_argument("--batch", type=int, default=100, metavar="N", help="Number of files per process.")
     parser.add_argument("--minutes", type=float, default=20, metavar="M", help="Stop after M minutes.")

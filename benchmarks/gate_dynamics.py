@@ -1,8 +1,8 @@
-"""Simulate the gates of a search on a synthetic loss: searches of up to 100,000 steps in a few minutes.
+"""Simulate the gates of a search on a synthetic loss: up to 100,000 steps in a few minutes.
 
-The task is a quadratic one with noise: gates g of a decision have the loss sum_i (c_i + noise) g_i + (k/2) sum_i g_i^2.
-The c_i are drawn once, with a scale of their own for every decision, the noise again in every step. Gates, SSR loss,
-schedule, shrinking and gauge fix are those of the search; there are no weights and no network.
+The loss is quadratic with noise: for gates g of a decision, sum_i (c_i + noise) g_i + (k/2) sum_i g_i^2. The c_i are
+drawn once, with a separate scale for each decision; the noise is drawn in every step. Gates, SSR loss, schedule,
+shrinking and gauge fix are the ones of the search; there are no weights and no network.
 
     python benchmarks/gate_dynamics.py [--steps 300 1000 3000 100000] [--seeds 3] [--out FILE.json]
 """
@@ -37,7 +37,7 @@ CURVATURE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How clear the task is: `scale` multiplies its gradient beside the SSR loss, `noise` is that of a step over it."""
+    """The strength of the synthetic loss: `scale` multiplies its gradient, `noise` is the noise relative to it."""
 
     name: str
     scale: float = 1.0
@@ -52,15 +52,16 @@ SETTINGS = (
     Setting("strong and noisy task", scale=10.0, noise=10.0),
 )
 
-# Decisions, options and typical task gradient per dimension: channels matter least, and there are most of them.
+# Decisions, options and typical task gradient per dimension. Channels have the smallest gradients, and most decisions.
 SPACE = ((Dimension.DEPTH, 2, 7, 1e-2), (Dimension.OPERATOR, 14, 10, 3e-3), (Dimension.CHANNEL, 40, 9, 3e-4))
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a search ended: decisions still open, the share of all steps after which the first and last were made.
+    """The result of a search.
 
-    `rank` is the mean place of the option taken among those of its decision by task loss, 0 for the best.
+    `undecided` is the number of open decisions, `first` and `last` are the fractions of all steps after which the first
+    and the last decision were made, `rank` is the mean rank of the chosen options by task loss, 0 for the best.
     """
 
     setting: str
@@ -91,7 +92,7 @@ def decisions() -> list[Decision]:
 
 
 def run(setting: Setting, steps: int, epochs: int, seed: int) -> Ending:
-    """A whole search."""
+    """Run one search."""
     generator = torch.Generator().manual_seed(seed)
     task = _Task(setting, generator)
     schedule = Schedule(steps, SearchSettings())
@@ -129,7 +130,7 @@ def run(setting: Setting, steps: int, epochs: int, seed: int) -> Ending:
 
 
 class _Task:
-    """The synthetic task."""
+    """The synthetic task, with coefficients drawn from `generator`."""
 
     def __init__(self, setting: Setting, generator: torch.Generator) -> None:
         self._generator = generator
@@ -144,7 +145,7 @@ class _Task:
         self._prepared: tuple[Gates, Tensor, Tensor] | None = None
 
     def loss(self, gates: Gates) -> Tensor:
-        """The task loss of a step."""
+        """The task loss of one step, with new noise."""
         if self._prepared is None or self._prepared[0] is not gates:
             places = [(d.name, index) for d in gates.layout.decisions for index in d.indices]
             costs = torch.tensor([self._costs[name][index] for name, index in places], dtype=torch.float64)
@@ -157,13 +158,13 @@ class _Task:
         return loss
 
     def rank(self, decision: str, index: int) -> int:
-        """The place of an option among those of its decision, 0 for the lowest loss."""
+        """The rank of an option within its decision, 0 for the lowest loss."""
         costs = self._costs[decision]
         return sorted(costs).index(costs[index])
 
 
 def _shrunk(gates: Gates, optimizer: Adam, survivors: Mapping[str, tuple[int, ...]]) -> tuple[Gates, Adam]:
-    """Gates of the options left, with their parameters and moments."""
+    """Gates of the surviving options and their optimizer, with parameters and moments kept."""
     left = Gates((d.restricted(survivors[d.name]) for d in gates.layout.decisions), gates.relaxation)
     fresh = Adam([left.alpha], betas=ARCHITECTURE_BETAS)
     if left.layout.decisions:
@@ -175,12 +176,12 @@ def _shrunk(gates: Gates, optimizer: Adam, survivors: Mapping[str, tuple[int, ..
 
 
 def epochs_of(steps: int) -> int:
-    """Epochs of about the length that data sets have: 12 in a short search, at most 200."""
+    """A typical number of epochs: one per 75 steps, at least 12 and at most 200."""
     return min(200, max(12, steps // 75))
 
 
 def endings(lengths: list[int], seeds: int) -> Iterator[Ending]:
-    """All searches."""
+    """Run all searches."""
     for setting in SETTINGS:
         for steps in lengths:
             for seed in range(seeds):
@@ -188,7 +189,7 @@ def endings(lengths: list[int], seeds: int) -> Iterator[Ending]:
 
 
 def table(results: list[Ending]) -> str:
-    """The results as a table in Markdown, one line a setting and length."""
+    """The results as a table in Markdown, one line per setting and number of steps."""
     lines = [
         "| task | steps | seeds | converged | last decision made after | mean rank taken |",
         "|---|---|---|---|---|---|",
@@ -206,12 +207,10 @@ def table(results: list[Ending]) -> str:
 
 def main() -> None:
     """Run all searches and print the table."""
-    parser = argparse.ArgumentParser(description="How gates move under the schedule, without images.")
-    parser.add_argument("--steps", type=int, nargs="+", default=[300, 1000, 3000, 100_000])
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument(
-        "--out", type=Path, help="JSON file for the results; a table is written to the same path with the suffix .md"
-    )
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--steps", type=int, nargs="+", default=[300, 1000, 3000, 100_000], help="numbers of steps")
+    parser.add_argument("--seeds", type=int, default=3, help="searches per setting and number of steps")
+    parser.add_argument("--out", type=Path, help="JSON file for the results; the table is written with the suffix .md")
     options = parser.parse_args()
     torch.set_num_threads(1)
     began, results = time.monotonic(), []

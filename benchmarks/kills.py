@@ -1,11 +1,11 @@
-"""Kill searches and trainings at random moments, resume them, and compare the bits with those of an uninterrupted run.
+"""Kill searches and trainings at random times, resume them, and compare the results with an uninterrupted run.
 
     python benchmarks/kills.py --kills 100 --seed 1
 
-A process is killed (SIGKILL) after a random share of the time that a whole run takes, wherever it is: before the
-manifest, within a step, while a checkpoint or a result is written. Then the command is given again, with --resume where
-there is a run, until it ends by itself. Whatever was killed and how often, every run has to end with the weights,
-the scores and the events of the run that was not killed, with no other file left in its directory.
+A process is killed (SIGKILL) after a random fraction of the duration of a whole run: before the manifest is written,
+within a step, or while a checkpoint or a result is written. Then the command is repeated, with --resume if a run
+exists, until it exits normally. Every run must end with weights, scores and events equal to those of the uninterrupted
+run, bit for bit, and without other files in its directory.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ LOADED = (
     "ssrdsl.search.search", "ssrdsl.segmentation.task", "ssrdsl.segmentation.training.runs", "ssrdsl.space.prove",
     "ssrdsl.manifest", "torch.utils.tensorboard",
 )  # fmt: skip
-"""Loaded once, before the processes are forked: so most of the moments fall into the work, not into imports."""
+"""Imported before the processes are forked, so that most kills interrupt the run and not its imports."""
 
 
 @dataclass
 class Campaign:
-    """The kills of one command. `folder` holds its file and the data."""
+    """The kills of one command. `folder` contains its input file and the data set."""
 
     command: str
     folder: Path
@@ -70,7 +70,7 @@ class Campaign:
             self.one(whole, duration)
 
     def one(self, whole: Path, duration: float) -> None:
-        """One run, killed again and again until it ends by itself."""
+        """Kill and resume one run repeatedly, until it exits before the next kill; then compare it."""
         out, killed = self.folder / f"run{self.runs}", 0
         while True:
             child = self.child(out)
@@ -84,19 +84,19 @@ class Campaign:
         self.end(out)
         compare(whole, out)
         self.runs, self.most = self.runs + 1, max(self.most, killed)
-        print(f"{self.command}: {self.kills.total()} kills, {self.runs} runs as the whole one", file=sys.stderr)
+        print(f"{self.command}: {self.kills.total()} kills, {self.runs} runs equal the whole one", file=sys.stderr)
 
     def end(self, out: Path) -> None:
-        """Let the command run to its end, which is the end of the run."""
+        """Run the command to its end. Raises AssertionError if its exit status is not 0."""
         _, status = os.waitpid(self.child(out), 0)
         assert status == 0, f"{self.command} ended with status {status}: {(self.folder / 'log').read_text()[-2000:]}"
 
     def child(self, out: Path) -> int:
-        """A process with the command, as a user would give it after whatever happened before."""
+        """Fork a process that starts or resumes the run in `out`; return its id."""
         started = (out / "manifest.json").exists()
         name = FILES[self.command][0]
         new = (str(self.folder / name), "--data", str(self.folder / "data"), *COMMON, *OPTIONS[self.command])
-        # Without a checkpoint both are right: to resume what was started, or to start again.
+        # Without a checkpoint, a run may be resumed or started again.
         resume = started and ((out / "checkpoint.pt").exists() or self.draw.random() < 0.5)
         arguments = [self.command, *(("--resume",) if resume else new), "--out", str(out)]
         child = os.fork()
@@ -109,7 +109,7 @@ class Campaign:
 
 
 def state(out: Path) -> str:
-    """How far a run was when it was killed."""
+    """The progress of a run at the time of its kill, as a phrase for the table."""
     if not (out / "manifest.json").exists():
         return "before the manifest"
     if not (out / "checkpoint.pt").exists():
@@ -118,7 +118,7 @@ def state(out: Path) -> str:
 
 
 def compare(whole: Path, out: Path) -> None:
-    """Raise AssertionError where two runs differ in more than times."""
+    """Compare two runs. Raises AssertionError if they differ in anything but times."""
     assert names(whole) == names(out), (names(whole), names(out))
     for name in ("weights.pt", "best.pt"):
         if (whole / name).exists():
@@ -134,17 +134,17 @@ def compare(whole: Path, out: Path) -> None:
 
 
 def names(run: Path) -> set[str]:
-    """The files of a run, without those of TensorBoard, which are one for each process."""
+    """The names of the files of a run, except TensorBoard's: each process writes another file there."""
     return {path.name for path in run.iterdir()} - {"tensorboard"}
 
 
 def untimed(record: dict[str, object]) -> dict[str, object]:
-    """A record without the times in it."""
+    """A record without its times."""
     return {name: value for name, value in record.items() if name not in TIMES}
 
 
 def campaign(command: str, kills: int, seed: int) -> str:
-    """The figures of a campaign with one command, as a line of a table."""
+    """Run a campaign of one command; return its line of the table."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         name, text = FILES[command]
@@ -161,7 +161,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=100, metavar="N", help="Number of kills per command.")
     parser.add_argument("--seed", type=int, default=0, metavar="SEED", help="Random seed.")
-    parser.add_argument("--command", choices=list(FILES), action="append", help="Test only this command.")
+    parser.add_argument("--command", choices=list(FILES), action="append", help="Run this command only.")
     given = parser.parse_args()
     for module in LOADED:
         with suppress(ImportError):

@@ -224,7 +224,7 @@ def test_folder_is_made_once(tmp_path: Path) -> None:
     ],
     ids=["cut", "digits", "nested", "very nested"],
 )
-def test_what_is_not_json_is_told(tmp_path: Path, text: str, reason: str) -> None:
+def test_what_is_not_json_is_reported(tmp_path: Path, text: str, reason: str) -> None:
     sys.set_int_max_str_digits(sys.int_info.default_max_str_digits)  # commands lift the limit
     path = tmp_path / "a.json"
     path.write_text(text)

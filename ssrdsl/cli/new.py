@@ -13,7 +13,7 @@ from ssrdsl.cli.options import PATH
 STARTER = Path(__file__).with_name("starter.ssr")
 SUFFIX = ".ssr"
 COMMAND = re.compile(r"^(#   ssrdsl \S.*?)  +(\S.*)$", re.MULTILINE)
-"""A command in the comments of the starter file, and the comment after it."""
+"""A command in the comments of the starter file, and its description."""
 
 
 @click.command()
@@ -41,7 +41,7 @@ def new(file: Path) -> None:
 
 
 def _aligned(text: str) -> str:
-    """The text with the comments after its commands aligned, for any length of the name."""
+    """The text with the descriptions of its commands aligned, for any length of the name."""
     width = max(len(match[1]) for match in COMMAND.finditer(text))
     return COMMAND.sub(lambda match: f"{match[1]:{width}}      {match[2]}", text)
 

@@ -112,7 +112,7 @@ class _Balancer:
         self.result.words.append(word)
 
     def _below(self, place: int, column: int) -> int:
-        """The open brace under whose line a closing one is; if there is none, the innermost."""
+        """The open brace whose line has the indentation of a closing one; if there is none, the innermost."""
         for other in range(place, -1, -1):
             if self.opened[other].kind == "{" and self._indentation(self.opened[other]) == column:
                 return other
@@ -164,7 +164,7 @@ class _Balancer:
         return Diagnostic("E0113", "missing opening brace of a body", label, (closed,), help="add `{`")
 
     def _insert(self, word: Token) -> None:
-        """Adds a word after the last one, before the newlines that follow it."""
+        """Add a word after the last one, before the newlines that follow it."""
         words = self.result.words
         place = len(words)
         while place and words[place - 1].kind == NEWLINE:
@@ -179,6 +179,6 @@ class _Balancer:
         return self.source.position(word.start)[1] - 1
 
     def _indentation(self, word: Token) -> int:
-        """How far the line of a word is indented."""
+        """The indentation of the line of a word."""
         blank = _BLANK.match(self.source.text, word.start - self._column(word))
         return len(blank[0]) if blank else 0

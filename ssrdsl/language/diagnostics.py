@@ -17,7 +17,7 @@ ENOUGH = 100
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A span with a message: the underlined place, or a secondary one (`c` was bound here)."""
+    """A span with a text: the primary location, underlined, or a secondary one (`c` was bound here)."""
 
     span: Span
     text: str = ""

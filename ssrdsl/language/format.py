@@ -9,9 +9,9 @@ from ssrdsl.language.source import Source
 
 
 def format_source(text: str, name: str = "") -> str:
-    """The text of a `.ssr` file in the language's style; formatting it again changes nothing.
+    """Format the text of a `.ssr` file; formatting the result again changes nothing.
 
-    Raises `DiagnosticError` if it does not parse; `name` is what messages call it.
+    Raises `DiagnosticError` if it does not parse; `name` is the name of the file in messages.
     """
     source = Source(name, text.replace("\r\n", "\n").replace("\r", " ").replace("\f", " "))
     tree = parse(source)

@@ -1,4 +1,4 @@
-"""The grammar as Lark has it: the parser of `grammar.lark`, its trees, its terminals and its reserved words."""
+"""Lark's objects for `grammar.lark`: the parser, its trees, its terminals and the reserved words."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Branch(Tree[Any]):
 def grammar() -> Lark:
     """Lark's parser of the language. It receives the tokens of our lexer; Lark's own lexer is not used.
 
-    Lark caches it beside the compiled modules, and computes it again when the grammar has changed.
+    Lark caches it in the directory of the compiled modules, and computes it again after changes of the grammar.
     """
     cached = Path(cache_from_source(__file__)).with_suffix(".lark")
     return Lark(
@@ -67,7 +67,7 @@ def grammar() -> Lark:
 
 @cache
 def terminals() -> dict[str, TerminalDef]:
-    """The terminals by their kinds: the spelling if there is but one (`->`, `choose`), else the name (`NUMBER`)."""
+    """The terminals by kind: the spelling if there is only one (`->`, `choose`), otherwise the name (`NUMBER`)."""
     return {
         terminal.pattern.value if terminal.pattern.type == "str" else terminal.name: terminal
         for terminal in grammar().terminals

@@ -1,7 +1,7 @@
 """Layout: which newlines end a statement.
 
-A newline counts unless it is inside parentheses or brackets, after an opening brace, or after a word after which
-the line goes on. (Those before `->`, `|`, `else` and `}` are not words; see the grammar.)
+A newline ends a statement unless it is inside parentheses or brackets, after an opening brace, or after a word that
+cannot end a line. (Newlines before `->`, `|`, `else` and `}` are not tokens; see the grammar.)
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ NEWLINE = "_NEWLINE"
 OPENING = {"(": ")", "[": "]", "{": "}"}
 CLOSING = {closing: opening for opening, closing in OPENING.items()}
 
-# A line that ends in one of these goes on.
+# A statement continues after a line that ends with one of these.
 JOINING = frozenset(
     ["->", "+", "-", "*", "/", "=", "COMPARISON", "|", ",", ":", "..", "and", "or", "if", "else", "in", "step", "with"]
 )
 
 
 def lay_out(words: Iterable[Token], size: int) -> list[Token]:
-    """The tokens that the parser takes: the words of a text of `size` characters, its statements set apart."""
+    """The tokens for the parser: the words of a text of `size` characters, with newlines that separate statements."""
     return [*statements(words), Token(END, "", size, size)]
 
 
 def statements(words: Iterable[Token]) -> Iterator[Token]:
-    """The words without the newlines that end no statement; each is passed on before the next one is asked for."""
+    """The words without newlines inside statements. Lazy: each word is returned before the next one is read."""
     open_brackets: list[str] = []
     previous = NEWLINE
     for token in words:
@@ -45,7 +45,7 @@ def statements(words: Iterable[Token]) -> Iterator[Token]:
 
 
 def _close(open_brackets: list[str], kind: str) -> None:
-    """Closes the innermost bracket of a kind and those left open inside it; without one, nothing."""
+    """Close the innermost bracket of a kind and those left open inside it, if there is one."""
     opening = CLOSING[kind]
     if opening in open_brackets:
         while open_brackets.pop() != opening:

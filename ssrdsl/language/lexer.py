@@ -70,7 +70,7 @@ class Token(lark.Token):
 
 
 def read_words(source: Source, found: Diagnostics) -> list[Token]:
-    """The tokens of a source, including newlines; invalid ones are reported to `found`, and repaired or left out."""
+    """The tokens of a source, including newlines; invalid ones are added to `found`, and repaired or omitted."""
     pattern, kinds = _patterns()
     words: list[Token] = []
     for match in pattern.finditer(source.text):

@@ -47,10 +47,10 @@ class _Start:
 
 @dataclass(slots=True)
 class RecoveringParser:
-    """A parser that recognizes a file with mistakes statement by statement.
+    """A parser that skips statements with syntax errors.
 
-    `kept` are the tokens read so far, with a token of kind `BROKEN` in place of every statement that was skipped. Trees
-    are built from them by `read_tree`: copies of the parser share their values, so those here are of no use.
+    `kept` are the tokens read so far, with a token of kind `BROKEN` in place of each skipped statement. `read_tree`
+    builds trees from them: the values of this parser are not valid, since its copies share them.
     """
 
     source: Source
@@ -75,7 +75,7 @@ class RecoveringParser:
         return next((level.rules for level in self._levels if level.bracket is token), ())
 
     def read(self, tokens: Sequence[Token]) -> Iterator[int]:
-        """Reads tokens, and yields the index of each that does not fit before the statement around it is skipped."""
+        """Read tokens; yield the index of each unexpected one, before the statement around it is skipped."""
         index, stuck = 0, -1
         while index < len(tokens):
             if self._take(tokens[index], index):
@@ -86,8 +86,8 @@ class RecoveringParser:
                 stuck = index
 
     def _take(self, token: Token, index: int) -> bool:
-        """Reads a token, and returns whether it fits. If not, nothing has changed."""
-        # A copy, since a token that does not fit may lead to reductions that hide what would have.
+        """Read a token if it is expected; return whether it is. An unexpected one changes nothing."""
+        # A copy, since an unexpected token may cause reductions after which fewer tokens are expected.
         parser = self._parser.copy(deepcopy_values=False)
         try:
             _feed(parser, token, self.source)
@@ -105,7 +105,7 @@ class RecoveringParser:
         return True
 
     def _skip_statement(self, tokens: Sequence[Token], index: int) -> int:
-        """Skips the statement around a token, and returns the index of the token after that statement."""
+        """Skip the statement around a token; return the index of the token after that statement."""
         while (start := self._levels[-1].statement) is None:
             self._levels.pop()
         self._parser = start.parser.copy(deepcopy_values=False)
@@ -121,7 +121,7 @@ class RecoveringParser:
 
 
 def _feed(parser: InteractiveParser, token: Token, source: Source) -> Branch | None:
-    """Feeds a token, and returns the tree of the file after its end."""
+    """Feed a token; return the tree of the file if it was the last one."""
     try:
         return cast(Branch | None, parser.feed_token(token))
     except TooDeep as error:

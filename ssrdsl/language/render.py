@@ -85,15 +85,15 @@ class _Renderer:
         notes = list(self._notes())
         if notes:
             yield self._gutter(margin)
-        for keyword, note in notes:
+        for keyword, text in notes:
             sign = self._styled(" " * (margin + 1) + "=", "gutter")
-            yield f"{sign} {self._styled(keyword + ':', 'help')} {sanitized(note)}"
+            yield f"{sign} {self._styled(keyword + ':', 'help')} {sanitized(text)}"
 
     def _labels(self) -> tuple[Label, ...]:
         return (self.diagnostic.label, *self.diagnostic.secondary)
 
     def _notes(self) -> Iterator[tuple[str, str]]:
-        """Keyword and text of every note; a note may begin with a keyword of its own, as in `when: s = 2`."""
+        """Keyword and text of each note and of the help; a note may contain its keyword, as in `when: s = 2`."""
         for note in self.diagnostic.notes:
             own = re.match(r"([a-z]+): (.*)", note, re.DOTALL)
             yield (own[1], own[2]) if own else ("note", note)

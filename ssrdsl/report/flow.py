@@ -29,7 +29,7 @@ class Flow(Placement):
     height: float = field(init=False)
 
     def __post_init__(self) -> None:
-        Placement.__post_init__(self)  # `super()` does not work in classes with `slots`, which are created twice
+        Placement.__post_init__(self)  # `super()` fails in classes created again by `slots`
         self.routes = Routes(self)
         self._set_left()
         right = [

@@ -171,7 +171,7 @@ class Placement:
             base = self._pack_row(columns, units, base) + (SPACE if row < self.rows[-1] else 0.0)
 
     def _pack_row(self, columns: Sequence[int], units: Sequence[PlacementUnit], base: float) -> float:
-        """Places what is in a row from `base` downwards; returns its lower edge."""
+        """Place the boxes of a row from `base` downwards; return the lower edge of the row."""
         chain = [index for index in self.paths[0] if self.column[index] in columns]
         top = {self.column[index]: -self.boxes[index].height / 2 for index in chain}
         bottom = {column: -edge for column, edge in top.items()}

@@ -111,8 +111,8 @@ class Routes:
         middle, count = self.flow.middle[index], len(others)
         straight = [i for i, other in enumerate(others) if other == middle]
         centre = straight[0] if straight else (count - 1) / 2
-        room = self.flow.boxes[index].height / 2 - 4
-        step = min(most, room / max(centre, count - 1 - centre, 0.5))
+        space = self.flow.boxes[index].height / 2 - 4
+        step = min(most, space / max(centre, count - 1 - centre, 0.5))
         return [middle + step * (i - centre) for i in range(count)]
 
     # Routes
@@ -196,10 +196,10 @@ class Routes:
         first = self.flow.column[net.start] + 1
         if not self.flow.breaks(first):
             right = self.flow.place(net.start)[2]
-            room = self.flow.left[first] - TIP - TRACK * max(0, self.tracks(first) - 1) - right
+            space = self.flow.left[first] - TIP - TRACK * max(0, self.tracks(first) - 1) - right
             above, below = self.flow.texts(net)
-            drawing.label(x + right + room / 2, y + self.leaves[n] - 5, above)
-            drawing.label(x + right + room / 2, y + self.leaves[n] + 14, below)
+            drawing.label(x + right + space / 2, y + self.leaves[n] - 5, above)
+            drawing.label(x + right + space / 2, y + self.leaves[n] + 14, below)
         for column in range(first, self.flow.last(net) + 1):
             if self.flow.breaks(column):
                 right, level, _ = self.turns(column)[n]

@@ -19,6 +19,8 @@ ZIP_BEGINS = b"PK\x03\x04"
 """The first bytes of archives written by torch.save; their table of contents is at the end."""
 PICKLE_BEGINS = b"\x80"
 """The first bytes of files in the older format of torch.save."""
+_EXPECTED = "use a weights file such as weights.pt"
+_REPLACE = "restore it, or write it again"
 
 
 def save_tensors(path: str | Path, content: Mapping[str, Any]) -> None:
@@ -38,24 +40,21 @@ def load_tensors(path: Path) -> dict[str, Any]:
             raise
         raise _unloadable(path, data, error) from error
     if not isinstance(content, dict):
-        raise UserError(
-            f"{path} contains a {type(content).__name__}, not weights", help="use a weights file, such as weights.pt"
-        )
+        raise UserError(f"{path} contains a {type(content).__name__}, not weights", help=_EXPECTED)
     return content
 
 
 def _unloadable(path: Path, data: bytes, error: Exception) -> UserError:
-    """Why torch cannot load a file; the messages of torch are about seeking and pickling."""
-    anew = "restore it, or write it again"
+    """The error for a file that torch cannot load; torch's own messages are about seeking and pickling."""
     if not data:
-        return UserError(f"{path} is empty", help=anew)
+        return UserError(f"{path} is empty", help=_REPLACE)
     if isinstance(error, UnpicklingError) and is_zipfile(io.BytesIO(data)):
         return UserError(
             f"{path} contains objects that execute code when loaded",
             help="save only the tensors: torch.save(model.state_dict(), PATH)",
         )
     if data.startswith(ZIP_BEGINS) and not is_zipfile(io.BytesIO(data)):
-        return UserError(f"{path} is truncated: it ends after {len(data):,} bytes", help=anew)
+        return UserError(f"{path} is truncated: it ends after {len(data):,} bytes", help=_REPLACE)
     if not data.startswith((ZIP_BEGINS, PICKLE_BEGINS)):
-        return UserError(f"{path} is not a PyTorch file", help="use a weights file, such as weights.pt")
-    return UserError(f"{path} is damaged", help=anew)
+        return UserError(f"{path} is not a PyTorch file", help=_EXPECTED)
+    return UserError(f"{path} is damaged", help=_REPLACE)

@@ -158,7 +158,7 @@ def computed_nodes(graph: Graph, choose: Callable[[Decision], int], auxiliary: b
 
 
 def _chosen(graph: Graph, choose: Callable[[Decision], int], taken: dict[str, int]) -> FollowsOption:
-    """Follows one option of every decision, which is chosen when the decision is met and kept in `taken`."""
+    """Follow one option of each decision, which is chosen when the decision is met and stored in `taken`."""
 
     def follows(name: str, index: int) -> bool:
         if name not in taken:

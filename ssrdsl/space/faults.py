@@ -1,4 +1,4 @@
-"""How binding and elaboration report a user's mistake."""
+"""Errors in `.ssr` files reported by binding and elaboration."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def fail(
     secondary: tuple[Label, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> NoReturn:
-    """Raises a located error."""
+    """Raise an error at a span."""
     raise DiagnosticError((Diagnostic(code, message, Label(span, label), secondary, notes, help),))
 
 
@@ -32,7 +32,7 @@ TRACED = 6
 
 
 def led_from(error: DiagnosticError, span: Span, text: str) -> DiagnosticError:
-    """The error with the place from which evaluation came to it: a use of a block, a turn of a loop."""
+    """The error with a place that led to it: a use of a block, or an iteration of a loop."""
     return DiagnosticError(tuple(_led_from(found, Label(span, text)) for found in error.diagnostics))
 
 
@@ -49,7 +49,7 @@ def head(span: Span) -> Span:
 
 
 def at_application(found: Diagnostic, applied: Span) -> Diagnostic:
-    """A mistake inside a block of the prelude, reported where the user's text applies that block."""
+    """An error inside a block of the prelude, reported where the user's file applies that block."""
     if found.label.span.source == applied.source:
         return found
     inside = Label(found.label.span, found.label.text or "inside this block")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TRIES = 2_000
 """Limit on draws that do not meet the requirements."""
 FEWEST_TRIES = 100
-MAX_LOOKS = 1_200_000
+MAX_VISITS = 1_200_000
 """Limit on nodes and decisions of all these draws: large graphs have fewer draws, down to the minimum."""
 
 BATCH = 16
@@ -68,8 +68,8 @@ class Sampler:
         self._counting = _counting(graph) if by == "architectures" else None
         self._windows = _joined(graph.cost_bounds if bounded else (), windows)
         self.cost = Costs(self._source)
-        looks = len(tuple(self._source)) + len(self._source.decisions)
-        self._tries = min(TRIES, max(FEWEST_TRIES, MAX_LOOKS // looks))
+        visits = len(tuple(self._source)) + len(self._source.decisions)
+        self._tries = min(TRIES, max(FEWEST_TRIES, MAX_VISITS // visits))
         self._inside = self._windowed() if self._windows and self._counting is None else None
 
     def draw(self, rng: random.Random) -> dict[str, int]:

@@ -92,7 +92,7 @@ class SSR(Relaxation):
         return sigmoids / layout.total(sigmoids)[layout.owner]
 
     def gauge(self, alpha: Tensor, layout: Layout) -> Tensor:
-        """Scales the sigmoids of every decision so that the largest is 1/2.
+        """Scale the sigmoids of every decision so that the largest is 1/2.
 
         Gates depend only on ratios of sigmoids. Without this, two large parameters saturate and stay equal.
         """

@@ -63,13 +63,13 @@ def test_other_suffix_and_missing_folder(tmp_path: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize("name", ["reduce", "conv", "a b", "3x", "größe", "a-very-long-name-of-a-space"])
-def test_whatever_the_name_the_starter_is_sound_and_its_remarks_in_a_column(name: str, tmp_path: Path) -> None:
+def test_whatever_the_name_the_starter_is_sound_and_its_comments_in_a_column(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"{name}.ssr"
     assert main(["new", str(path)]) == 0
     text = path.read_text()
     assert check(Source(str(path), text)) == ()
-    remarks = [line for line in text.splitlines() if line.startswith("#   ssrdsl")]
-    assert len({line.rindex("      ") for line in remarks}) == 1
+    comments = [line for line in text.splitlines() if line.startswith("#   ssrdsl")]
+    assert len({line.rindex("      ") for line in comments}) == 1
     assert ("'a b.ssr'" in text) is (name == "a b")
 
 

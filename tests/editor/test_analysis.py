@@ -71,7 +71,7 @@ def test_unsaved_texts_of_used_files_count() -> None:
     assert broken.diagnostics[0].label.span.source.name == "/work/here/blocks.ssr"
 
 
-def test_architectures_are_counted_or_the_reason_is_told() -> None:
+def test_architectures_are_counted_or_the_reason_is_given() -> None:
     assert count(Source("small.ssr", SMALL)) == (2 + 4) * (2 + 1)
     assert count(Source("small.ssr", SMALL.replace("classes=5", "classes"))) == (
         "parameter `classes` of `small` has no value"

@@ -25,7 +25,7 @@ def at(words: str, instead: str) -> str:
     return SMALL.replace(words, instead, 1)
 
 
-def test_behind_an_arrow_stand_the_names_in_scope_the_nearest_first() -> None:
+def test_names_in_scope_follow_an_arrow_nearest_first() -> None:
     found = names(at("half -> repeat", "half -> ‸ -> repeat"))
     assert found.index("half") < found.index("narrow") < found.index("conv_bn") < found.index("conv")
     assert {"repeat", "choose", "small"} & set(found) == {"repeat", "choose"}
@@ -65,12 +65,12 @@ def test_a_space_takes_its_statements_and_a_body_those_of_bodies() -> None:
     assert not {"input", "output", "space", "search"} & set(body)
 
 
-def test_at_the_margin_stand_definitions() -> None:
+def test_definitions_are_proposed_at_file_level() -> None:
     assert names("‸", None) == ["block", "search", "space", "tied", "use"]
     assert names(at("use std", "use std\n‸")) == ["block", "search", "space", "tied", "use"]
 
 
-def test_behind_an_expression_stand_words_that_go_on() -> None:
+def test_keywords_that_continue_follow_an_expression() -> None:
     assert names(at("maxpool(2)", "maxpool(2) ‸")) == ["and", "if", "or"]
     assert names(at("{1..2}", "{1..2 ‸")) == ["step"]
     assert "else" in names(at("maxpool(2)", "maxpool(2) if true ‸"))
@@ -91,7 +91,7 @@ def test_use_names_libraries_files_and_what_can_be_rebound() -> None:
     assert (file.name, file.kind) == ("blocks.ssr", Other.FILE)
 
 
-def test_extents_stand_behind_a_tensor() -> None:
+def test_extents_follow_a_tensor() -> None:
     found = proposed(at("{8, c}", "{8, x.‸}"))
     assert [(proposal.name, proposal.kind) for proposal in found] == [
         ("channels", Other.EXTENT), ("height", Other.EXTENT), ("width", Other.EXTENT),
@@ -129,14 +129,14 @@ def test_details_show_how_a_thing_is_called(tmp_path: Path) -> None:
     assert by_name["mid"].detail == "mid = {8, c}"
 
 
-def test_behind_an_argument_with_few_values_stand_those() -> None:
+def test_the_values_of_an_argument_with_few_are_proposed() -> None:
     assert names(at("resize(image)", "resize(image, mode=‸)"))[:2] == ['"bilinear"', '"nearest"']
     assert names(at("resize(image)", "resize(image, align_corners=‸)"))[:2] == ["true", "false"]
     assert names(at("resize(image)", "upsample(2, align_corners=‸)"))[:2] == ["true", "false"]
     assert '"bilinear"' not in names(at("resize(image)", "resize(image, scale=‸)"))
 
 
-def test_in_the_text_of_such_an_argument_they_stand_without_quotes() -> None:
+def test_inside_the_string_of_such_an_argument_they_have_no_quotes() -> None:
     found = proposed(at("resize(image)", 'resize(image, mode="near‸")'))
     assert [proposal.name for proposal in found][:2] == ["bilinear", "nearest"]
     text, _ = cut(at("resize(image)", 'resize(image, mode="near‸")'))
@@ -144,7 +144,7 @@ def test_in_the_text_of_such_an_argument_they_stand_without_quotes() -> None:
     assert names(at("resize(image)", 'resize(image, "‸")')) == []
 
 
-def test_behind_a_setting_stand_its_default_and_the_bindings_of_the_file() -> None:
+def test_a_default_and_the_bindings_of_the_file_follow_a_setting() -> None:
     text = "goal = 4M\n" + SMALL
     found = names(text.replace("ssr.depth = 0.3", "ssr.depth = ‸"), text)
     assert found == ["0.3", "goal"]

@@ -57,7 +57,7 @@ def test_an_argument_of_an_operator_is_explained() -> None:
     assert "a number or a pair of numbers; a set of them is a dilation decision" in printed
 
 
-def test_the_prelude_tells_its_blocks() -> None:
+def test_the_prelude_lists_its_blocks() -> None:
     assert "- `residual(f) of x`: x + f(x)" in hover_text("std")
 
 
@@ -74,7 +74,7 @@ def test_an_input_of_a_block_shows_the_shapes_in_all_places() -> None:
     assert "in `deep" in text
 
 
-def test_a_scalar_shows_its_value_and_the_decision_behind() -> None:
+def test_a_scalar_shows_its_value_and_its_decision() -> None:
     assert "0.2 in" in hover_text("drop)")
     assert "channel decision of 2 options: {8, 16}; `body.narrow[0].mid`" in hover_text("mid =")
     assert hover_text("size\n").endswith("32")
@@ -128,14 +128,14 @@ def test_a_setting_without_a_default_says_so() -> None:
     assert "no default, > 0" in printed
 
 
-def test_sets_are_written_as_in_the_language_and_said_once() -> None:
+def test_sets_are_written_as_in_the_language_and_only_once() -> None:
     text = "space s {\n  input x: 3, 8, 8\n  c = {4..40 step 4}\n  output x -> conv(c) -> relu\n}\n"
     analysis = analyse(Source("s.ssr", text))
     assert hover_text("c =", analysis=analysis).endswith("\n\nchannel decision of 10 options: {4..40 step 4}; `c`")
     assert "`{4..40 step 4} x 8 x 8 -> {4..40 step 4} x 8 x 8`" in hover_text("relu", analysis=analysis)
 
 
-def test_what_the_text_shows_is_not_said_again() -> None:
+def test_values_visible_in_the_text_are_not_repeated() -> None:
     text = "space s {\n  input x: 3, 8, 8\n  f = conv(4) -> bn\n  output x -> f\n}\n"
     assert hover_text("f\n}", analysis=analyse(Source("s.ssr", text))).count("conv(4) -> bn") == 1
 
@@ -191,7 +191,7 @@ def test_a_broken_text_still_shows_what_was_known() -> None:
     assert "tensor 3 x 16 x 16" in hover_text("half ->", analysis=broken)
 
 
-def test_nothing_is_said_of_comments_blanks_and_signs() -> None:
+def test_comments_spaces_and_operators_have_no_hover() -> None:
     assert hover_text("# Narrows") == ""
     assert hover(ANALYSIS, put(SMALL, "\n\n") + 1) is None
     assert hover_text("= {8") == ""
@@ -200,6 +200,6 @@ def test_nothing_is_said_of_comments_blanks_and_signs() -> None:
 @pytest.mark.parametrize(
     ("number", "text"), [(12, "12"), (1_500_000, "1,500,000 (1.50e6)"), (9_999_999, "9,999,999 (1.00e7)")]
 )
-def test_large_numbers_are_told_in_short_too(number: int, text: str) -> None:
+def test_large_numbers_are_also_abbreviated(number: int, text: str) -> None:
     assert number_text(number) == text
     assert number_text(10**60) == "1.00e60"

@@ -41,7 +41,7 @@ def test_a_text_that_grows_is_read_up_to_where_it_is_written(line: str) -> None:
     assert found.span.source is reading.source
 
 
-def test_of_an_earlier_and_the_present_text_the_one_that_tells_more_is_read() -> None:
+def test_the_more_complete_one_of_two_texts_is_read() -> None:
     broken = SMALL.replace("half = image -> maxpool(2)", "half = ")
     reading = read(broken, SMALL)
     assert "half" in reading.visible(put(broken, "deep ="))

@@ -69,7 +69,7 @@ def test_a_domain_does_not_see_the_names_of_the_one_before() -> None:
     assert read(plain).occurrence(offset).symbol.kind is SymbolKind.PARAMETER  # type: ignore[union-attr]
 
 
-def test_blocks_of_a_file_are_seen_before_they_stand_there_but_not_those_of_a_body() -> None:
+def test_blocks_of_a_file_are_visible_before_their_definition_but_not_those_of_a_body() -> None:
     assert lines_of("block f = ‸g\nblock g = relu\n") == [1, 2]
     plain, offset = cut("block g = relu\nblock f of x {\n  y = x -> ‸g\n  block g = bn\n  y -> g\n}\n")
     reading = read(plain)

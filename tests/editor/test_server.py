@@ -86,7 +86,7 @@ def test_a_syntax_error_leaves_everything_else_at_work(client: Client, small: st
         client.rename(small, *place("half ->"), "quarter")
 
 
-def test_related_places_are_told(client: Client, tmp_path: Path) -> None:
+def test_related_places_are_reported(client: Client, tmp_path: Path) -> None:
     body = "{ input x: 3, 8, 8\n output x }\n"
     uri = client.open(tmp_path / "twice.ssr", f"space a {body}space b {body}")
     (wrong,) = client.diagnostics(uri)
@@ -96,7 +96,7 @@ def test_related_places_are_told(client: Client, tmp_path: Path) -> None:
     client.close(uri)
 
 
-def test_hover_tells_shapes_decisions_and_sizes(client: Client, small: str) -> None:
+def test_hover_shows_shapes_decisions_and_sizes(client: Client, small: str) -> None:
     client.diagnostics(small)
     assert "{8, 16} x 16 x 16" in (client.hover(small, *place("conv(mid")) or "")
     assert "channel decision of 2 options" in (client.hover(small, *place("mid =")) or "")
@@ -263,7 +263,7 @@ def test_of_tasks_that_wait_under_one_key_the_last_one_is_done() -> None:
     assert done == ["fails", "last"]
 
 
-def test_behind_use_stand_the_files_that_can_be_used(client: Client, tmp_path: Path) -> None:
+def test_files_that_can_be_imported_follow_use(client: Client, tmp_path: Path) -> None:
     (tmp_path / "blocks.ssr").write_text("block pair(c) = conv(c) -> conv(c)\n")
     (tmp_path / "other.ssr").write_text("# A space.\nspace other { input x: 3, 8, 8\n output x }\n")
     uri = client.open(tmp_path / "main.ssr", 'use ""\n')

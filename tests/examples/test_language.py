@@ -47,7 +47,7 @@ def test_reference_names_all_of_the_prelude() -> None:
             assert f"`{item.name}`" in TEXT
 
 
-def test_reference_tells_all_settings_and_their_defaults() -> None:
+def test_reference_lists_all_settings_and_their_defaults() -> None:
     from ssrdsl.editor.words.settings import settings
 
     table = TEXT[TEXT.index("| setting |") : TEXT.index("```ssr", TEXT.index("| setting |"))]
@@ -58,7 +58,7 @@ def test_reference_tells_all_settings_and_their_defaults() -> None:
         assert default == f"`{setting.default}`" if setting.default else "`" not in default
 
 
-def test_reference_shows_a_mistake_as_it_is_told() -> None:
+def test_reference_shows_a_mistake_as_it_is_reported() -> None:
     ((text, shown),) = re.findall(r"^```ssr wrong\n(.*?)^```\n\n```\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
     (found,) = check(Source("my.ssr", text))
     assert render(found) + "\n" == shown

@@ -55,10 +55,10 @@ def test_shipped_files_laid_out_anew_keep_their_meaning(path: Path) -> None:
         assert format_source(once) == once
 
 
-def test_a_comment_behind_a_body_is_printed_once() -> None:
-    text = "x = f(choose n in {1, 2} { g(n) }, a  # behind\n  <\n  b)\n"
+def test_a_comment_after_a_body_is_printed_once() -> None:
+    text = "x = f(choose n in {1, 2} { g(n) }, a  # after\n  <\n  b)\n"
     once = format_source(text)
-    assert _comments(once) == ["# behind"]
+    assert _comments(once) == ["# after"]
     assert format_source(once) == once
 
 
@@ -108,7 +108,7 @@ def test_shipped_files_are_formatted(path: Path) -> None:
     assert max(len(line) for line in text.splitlines() if not line.startswith("#")) <= LIMIT
 
 
-def test_alternatives_that_do_not_fit_stand_one_to_a_line() -> None:
+def test_alternatives_that_do_not_fit_are_one_per_line() -> None:
     each = ["conv(c, 3) -> bn -> relu", "conv(c, 5) -> bn -> relu", "conv(c, 7) -> bn -> relu", "maxpool(3, stride=1)"]
     broken = "block f(c) = choose {\n    " + "\n  | ".join([*each, "skip"]) + "\n}\n"
     assert format_source(f"block f(c) = choose {{ {' | '.join([*each, 'skip'])} }}\n") == broken
@@ -132,7 +132,7 @@ def test_alternatives_stay_on_the_lines_on_which_the_author_set_them() -> None:
     assert format_source(text) == text
 
 
-def test_the_inputs_of_a_block_fit_behind_its_parameters() -> None:
+def test_the_inputs_of_a_block_fit_after_its_parameters() -> None:
     names = [f"parameter_number_{index}=1" for index in range(4)]
     text = f"block f({', '.join(names)}) of first_input, second_input {{ concat(first_input, second_input) }}\n"
     formatted = format_source(text)

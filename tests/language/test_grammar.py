@@ -77,7 +77,7 @@ def test_every_rule_makes_a_node_of_its_name() -> None:
     }
 
 
-def test_parser_is_kept_beside_the_compiled_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parser_is_cached_with_the_compiled_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     Path(cache_from_source(ssrdsl.language.grammar.__file__)).parent.mkdir(parents=True)

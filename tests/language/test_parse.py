@@ -229,7 +229,7 @@ space s {
 """
 
 
-def test_comments_describe_what_stands_below_them() -> None:
+def test_comments_describe_the_definition_below_them() -> None:
     tree = read(COMMENTS)
     assert tree.comment == "Header of the file.\nSecond line."
     blocks = {node.name: node.comment for node in walk(tree) if isinstance(node, syntax.Block)}

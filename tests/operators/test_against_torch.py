@@ -270,7 +270,7 @@ def test_shuffle_deals_channels_out() -> None:
     assert dealt.flatten().tolist() == [0, 3, 1, 4, 2, 5]
 
 
-def test_match_cuts_and_pads_behind_the_last_channel() -> None:
+def test_match_cuts_and_pads_after_the_last_channel() -> None:
     x = tensor(Shape(3, 2, 2))
     for channels in (2, 5):
         (matched,) = run(make("match", like=Shape(channels, 9, 9)), (Shape(3, 2, 2),), [x], None)

@@ -43,7 +43,7 @@ DECIDED = switch("d", [(0, 3), (1, 5)])
          "`groups` of `channel_shuffle` must be an integer of at least 1, not (2, 2)"),
     ],
 )  # fmt: skip
-def test_unfit_value_is_told(name: str, attributes: dict[str, Any], message: str) -> None:
+def test_unfit_value_is_reported(name: str, attributes: dict[str, Any], message: str) -> None:
     with pytest.raises(AttributeFault) as caught:
         make(name, **attributes)
     assert str(caught.value) == message

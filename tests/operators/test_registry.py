@@ -151,7 +151,7 @@ def test_few_arguments_have_a_position(name: str) -> None:
     assert positional == [field.name for field in OPERATORS[name].signature()][: len(positional)]
 
 
-def test_sets_stand_where_weights_are_shared() -> None:
+def test_sets_are_allowed_where_weights_are_shared() -> None:
     dimensions = {
         (name, field.name): field.metadata["dimension"]
         for name, operator in OPERATORS.items()
@@ -239,7 +239,7 @@ def test_taken_names_are_not_registered() -> None:
 
 
 @pytest.mark.parametrize(("name", "message"), [("Unmade", "has no method"), ("Plain", "is not a dataclass")])
-def test_half_an_operator_is_told(offered: list[EntryPoint], name: str, message: str) -> None:
+def test_half_an_operator_is_reported(offered: list[EntryPoint], name: str, message: str) -> None:
     offered.append(entry(name))
     with pytest.raises(UserError, match=message):
         operators()
@@ -253,7 +253,9 @@ def test_a_word_of_the_language_is_no_name_of_an_operator(offered: list[EntryPoi
 
 
 @pytest.mark.parametrize(("name", "message"), [("failing", "KeyError: 'height'"), ("shapeless", "`shapes` returned")])
-def test_an_operator_that_fails_is_told_where_it_is_applied(offered: list[EntryPoint], name: str, message: str) -> None:
+def test_an_operator_that_fails_is_reported_where_it_is_applied(
+    offered: list[EntryPoint], name: str, message: str
+) -> None:
     offered.append(entry(name.capitalize()))
     (found,) = check(Source("s.ssr", f"space s {{\n  input x: 1, 8, 8\n  output x -> {name}\n}}\n"))
     assert (found.code, found.label.span.line, found.label.span.column) == ("E0407", 3, 15)
@@ -267,6 +269,6 @@ def test_an_installed_operator_that_cannot_be_loaded_is_no_mistake_of_the_file(o
         check(Source("s.ssr", "space s {\n  input x: 1, 8, 8\n  output x\n}\n"))
 
 
-def test_a_dimension_that_there_is_not_is_told() -> None:
+def test_an_unknown_dimension_is_reported() -> None:
     with pytest.raises(ValueError, match="channel, kernel, dilation, input"):
         attribute(3, dimension="kernle")

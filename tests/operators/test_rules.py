@@ -107,7 +107,7 @@ BROKEN: list[tuple[str, dict[str, Any], tuple[Shape, ...], str]] = [
 
 
 @pytest.mark.parametrize(("name", "attributes", "shapes", "text"), BROKEN)
-def test_broken_rule_is_told(name: str, attributes: dict[str, Any], shapes: tuple[Shape, ...], text: str) -> None:
+def test_broken_rule_is_reported(name: str, attributes: dict[str, Any], shapes: tuple[Shape, ...], text: str) -> None:
     operator = make(name, **attributes).complete(shapes)
     assert [rule.text for rule in operator.rules(shapes) if not holds(rule)] == [text]
 
@@ -121,7 +121,7 @@ def test_ones_are_broadcast(name: str) -> None:
         assert operator.shapes(shapes) == ((full if full in shapes else plane),)
 
 
-def test_sides_of_a_difference_stand_in_the_order_of_the_file() -> None:
+def test_sides_of_a_difference_are_in_the_order_of_the_file() -> None:
     left, right = Shape(3, 1, 1), Shape(4, 8, 8)
     (rule,) = [rule for rule in make("add").rules((left, right)) if not holds(rule)]
     assert (rule.left, rule.right) == (3, 4)

@@ -56,7 +56,7 @@ def test_pictures_are_well_formed_small_and_within_their_frame(name):
 
 
 @pytest.mark.parametrize("name", SPACES)
-def test_texts_are_no_wider_in_the_widest_face_than_the_room_that_is_made_for_them(name):
+def test_texts_fit_their_boxes_even_in_the_widest_font(name):
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     faces = {
         kind: ImageFont.truetype(str(folder / ("DejaVuSans-Bold.ttf" if weight > 400 else "DejaVuSans.ttf")), size)
@@ -70,7 +70,7 @@ def test_texts_are_no_wider_in_the_widest_face_than_the_room_that_is_made_for_th
         assert faces[kind].getlength(text) <= text_width(text, kind) + 3, text
 
 
-def test_a_split_is_told_by_all_of_its_parts():
+def test_a_split_shows_all_of_its_parts():
     found = texts(shipped_svg("crnas"))
     assert "n1, n2, n3, n4" in found
 
@@ -86,13 +86,13 @@ def test_stages_depths_decisions_and_extents_are_written():
         assert expected in found
 
 
-def test_sets_of_blocks_that_have_no_panel_are_told_too():
+def test_sets_of_blocks_without_a_panel_are_shown_too():
     found = texts(shipped_svg("crnas"))
     assert "bottleneck dilation" in found
     assert "{1..3}" in found
 
 
-def test_places_are_told_only_where_they_tell_sets_apart():
+def test_places_are_shown_only_if_they_distinguish_sets():
     found = texts(shipped_svg("multi_dimensional_pruning"))
     assert "{4..64 step 4}, {8..128 step 8}, {16..256 step 16}" in found
 

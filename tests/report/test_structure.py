@@ -133,7 +133,7 @@ def test_the_nodes_of_a_cell_read_all_earlier_ones():
     assert {("a", "nodes"), ("b", "nodes")} <= links(flow)
 
 
-def test_cells_are_told_apart_and_read_the_last_two():
+def test_cells_are_distinguished_and_read_the_last_two():
     flow = shipped("darts").pipeline
     cells = [index for index, box in enumerate(flow.boxes) if box.label.startswith(("normal", "reduction"))]
     assert [flow.boxes[index].label for index in cells] == [

@@ -59,7 +59,7 @@ def test_checkpoint_of_another_search_is_refused(
         ("old", "was written by another version of ssrdsl"),
     ],
 )
-def test_damaged_checkpoint_is_told(run: SearchDirectory, damage: str, reason: str) -> None:
+def test_damaged_checkpoint_is_reported(run: SearchDirectory, damage: str, reason: str) -> None:
     content = run.checkpoint.read_bytes()
     if damage == "other":
         torch.save({"format": "ssrdsl-training-1"}, run.checkpoint)
@@ -71,7 +71,7 @@ def test_damaged_checkpoint_is_told(run: SearchDirectory, damage: str, reason: s
         search_of(epochs=1).resume(run)
 
 
-def test_checkpoint_with_a_part_missing_is_told(run: SearchDirectory) -> None:
+def test_checkpoint_with_a_part_missing_is_reported(run: SearchDirectory) -> None:
     content = torch.load(run.checkpoint, weights_only=True)
     content["net"].popitem()
     torch.save(content, run.checkpoint)

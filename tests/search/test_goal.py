@@ -45,7 +45,7 @@ def test_between_coarse_steps_the_nearest_architecture_counts(costs_of_tiny) -> 
     assert f"no architecture has about {wanted:,.12g} MACs; the nearest one has {low:,} MACs" in printed
 
 
-def test_targets_that_are_met_are_not_told(costs_of_tiny) -> None:
+def test_targets_that_are_met_are_not_reported(costs_of_tiny) -> None:
     macs = [costs["macs"] for costs in costs_of_tiny]
     for target in (Target(), *(Target(macs=value * 1.009) for value in macs)):
         assert list(between_steps(target, goal(tiny().graph, target))) == []

@@ -113,13 +113,13 @@ def test_divergence_names_the_step(tmp_path: Path) -> None:
     assert "weights.rate" in (caught.value.help or "")
 
 
-def test_a_rate_that_blows_up_is_told(tmp_path: Path) -> None:
+def test_a_rate_that_blows_up_is_reported(tmp_path: Path) -> None:
     program = tiny(TINY + "search { weights.rate = 1e30 }\n")
     with pytest.raises(UserError, match=r"diverged at step \d+ of 40"):
         searched(tmp_path, search_of(program))
 
 
-def test_a_batch_too_small_for_a_batch_norm_is_told(tmp_path: Path) -> None:
+def test_a_batch_too_small_for_a_batch_norm_is_reported(tmp_path: Path) -> None:
     program = tiny(TINY.replace("body -> conv(classes, 1)", "body -> adaptive_avgpool(1) -> bn -> conv(classes, 1)"))
     with pytest.raises(UserError, match="has a single value per channel") as caught:
         searched(tmp_path, search_of(program, Stripes(batch=1)))

@@ -21,7 +21,7 @@ class Lines:
         self.events.append(json.loads(json.dumps({"step": step, **values})))
 
 
-def test_events_tell_steps_and_gates_of_every_epoch(tmp_path: Path) -> None:
+def test_events_contain_steps_and_gates_of_every_epoch(tmp_path: Path) -> None:
     run, lines, notes = SearchDirectory(tmp_path), Lines(), Notes()
     run.path.mkdir(parents=True, exist_ok=True)
     search = search_of()

@@ -44,7 +44,7 @@ def test_labels_become_the_numbers_of_their_classes(
     assert classes.ignore >= len(classes.names)
 
 
-def test_a_label_of_no_class_is_told_with_what_to_write(tmp_path: Path) -> None:
+def test_a_label_of_no_class_is_reported_with_what_to_write(tmp_path: Path) -> None:
     classes = classes_of(tmp_path, "1: wall\n3: sky\nignore: 0, 255\n")
     with pytest.raises(UserError, match=r"label\.png contains the label 2, outside of the 2 classes") as raised:
         labels_of(tmp_path, classes, [1, 2, 3])
@@ -54,7 +54,7 @@ def test_a_label_of_no_class_is_told_with_what_to_write(tmp_path: Path) -> None:
     )
 
 
-def test_an_ignored_label_of_a_class_is_told_with_the_way_out(tmp_path: Path) -> None:
+def test_an_ignored_label_of_a_class_is_reported_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="the ignored label 0 is the label of 'ground'") as raised:
         classes_of(tmp_path, "ground\nbox\nignore: 0\n")
     assert "`1: ground`" in (raised.value.help or "")
@@ -72,7 +72,7 @@ def test_an_ignored_label_of_a_class_is_told_with_the_way_out(tmp_path: Path) ->
         ("a\nb\nignore: 0..99999999999\n", "txt:3: the label 99999999999 is too large"),
     ],
 )
-def test_wrong_class_files_are_told(tmp_path: Path, text: str, words: str) -> None:
+def test_wrong_class_files_are_reported(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(UserError) as raised:
         classes_of(tmp_path, text)
     assert words in raised.value.message

@@ -121,7 +121,7 @@ def refusal(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
     return message
 
 
-def test_mistakes_of_training_are_told(
+def test_mistakes_of_training_are_reported(
     model_path: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model, out = str(model_path), ["--out", str(tmp_path / "run")]
@@ -167,7 +167,7 @@ def test_a_resumed_run_keeps_its_options(
     assert main([*begin, "--resume", "--epochs", "1"]) == 0
 
 
-def test_mistakes_of_evaluation_are_told(
+def test_mistakes_of_evaluation_are_reported(
     model_path: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"

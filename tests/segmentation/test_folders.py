@@ -65,7 +65,7 @@ def test_a_list_of_pairs_names_files_of_another_machine(folder: Path) -> None:
     assert open_dataset(str(folder), "train").stems == ("train02", "train00")
 
 
-def test_a_list_with_a_missing_file_is_told_with_its_line(folder: Path) -> None:
+def test_a_list_with_a_missing_file_is_reported_with_its_line(folder: Path) -> None:
     (folder / "train.txt").write_text("train/train00.png trainannot/train00.png\ntrain/no.png trainannot/no.png\n")
     with pytest.raises(UserError, match=r"train\.txt:2: file not found: train/no\.png"):
         open_dataset(str(folder), "train")
@@ -93,13 +93,13 @@ def test_two_images_of_one_stem_are_refused(folder: Path) -> None:
         open_dataset(str(folder), "train")
 
 
-def test_an_image_and_labels_of_different_size_are_told(folder: Path) -> None:
+def test_an_image_and_labels_of_different_size_are_reported(folder: Path) -> None:
     Image.open(folder / "trainannot" / "train00.png").resize((16, 24), 0).save(folder / "trainannot" / "train00.png")
     with pytest.raises(UserError, match=r"train00\.png is 24x32, its labels .*train00\.png are 24x16"):
         open_dataset(str(folder), "train")
 
 
-def test_a_label_outside_the_classes_is_told_with_file_and_value(folder: Path) -> None:
+def test_a_label_outside_the_classes_is_reported_with_file_and_value(folder: Path) -> None:
     path = folder / "trainannot" / "train02.png"
     numbers = np.array(Image.open(path))
     numbers[5, 5] = 7
@@ -309,7 +309,7 @@ def test_camvid_is_found_by_its_variable(monkeypatch: pytest.MonkeyPatch, folder
         ("one\ntwo\nignore: 1\n", "ignored label 1"),
     ],
 )
-def test_wrong_class_files_are_told(tmp_path: Path, text: str, words: str) -> None:
+def test_wrong_class_files_are_reported(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "classes.txt").write_text(text)
     with pytest.raises(UserError, match=words):
         read_classes(tmp_path)
@@ -331,7 +331,7 @@ def test_the_number_of_classes_must_agree(folder: Path) -> None:
         check_classes(data, 20)
 
 
-def test_fingerprints_tell_data_apart(folder: Path) -> None:
+def test_fingerprints_distinguish_data(folder: Path) -> None:
     before = open_dataset(str(folder), "train")
     assert before.fingerprint() == open_dataset(str(folder), "train").fingerprint()
     path = folder / "trainannot" / "train00.png"

@@ -183,7 +183,7 @@ def test_files_of_several_images_are_refused(tmp_path: Path) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kind=st.sampled_from(["PNG", "JPEG", "BMP", "TIFF", "WEBP"]), data=st.data())
-def test_damaged_files_are_read_or_told(tmp_path: Path, kind: str, data: st.DataObject) -> None:
+def test_damaged_files_are_read_or_reported(tmp_path: Path, kind: str, data: st.DataObject) -> None:
     path = tmp_path / "image"
     exif = Image.Exif()
     exif[0x0112] = 6

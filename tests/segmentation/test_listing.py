@@ -94,7 +94,7 @@ def test_a_line_of_several_readings_is_refused(tmp_path: Path) -> None:
         ("a\0.png a.png\n", "1: file not found: a\0.png"),
     ],
 )
-def test_wrong_lines_are_told(tmp_path: Path, text: str, message: str) -> None:
+def test_wrong_lines_are_reported(tmp_path: Path, text: str, message: str) -> None:
     touch(tmp_path, "a.png")
     with pytest.raises(UserError) as raised:
         read(tmp_path, text)

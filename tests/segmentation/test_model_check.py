@@ -51,7 +51,7 @@ class Several(nn.Module):
         (nn.Conv2d(3, 2, 9), "Conv2d cannot take images of 8x12: RuntimeError"),
     ],
 )
-def test_other_networks_are_told_by_what_is_wrong_with_them(model: nn.Module, message: str) -> None:
+def test_other_networks_are_reported_by_what_is_wrong_with_them(model: nn.Module, message: str) -> None:
     with pytest.raises(UserError) as raised:
         check_model(model, SIZE, 2)
     assert message in raised.value.message
@@ -122,7 +122,7 @@ def test_a_fixed_number_of_classes_is_taken_where_it_is_that_of_the_data(tmp_pat
 
 
 @pytest.mark.parametrize("where", ["the file", "__init__", "forward"])
-def test_a_model_file_that_ends_the_program_is_told(tmp_path: Path, where: str) -> None:
+def test_a_model_file_that_ends_the_program_is_reported(tmp_path: Path, where: str) -> None:
     path, ends = tmp_path / "model.py", "import sys; sys.exit(0)"
     path.write_text(
         f"from torch import nn\n{ends if where == 'the file' else ''}\nclass Net(nn.Module):\n"

@@ -47,14 +47,14 @@ def test_a_file_with_dataclasses_and_imports_can_be_read(tmp_path: Path) -> None
         ("1 / 0\n", "cannot be imported: ZeroDivisionError"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_model_file_is_told(tmp_path: Path, text: str, words: str) -> None:
+def test_what_is_wrong_with_a_model_file_is_reported(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "model.py"
     path.write_text(text)
     with pytest.raises(UserError, match=words):
         read_model(path).build()
 
 
-def test_files_that_are_no_model_are_told(tmp_path: Path) -> None:
+def test_files_that_are_no_model_are_reported(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such file"):
         read_model(tmp_path / "none.py").build()
     with pytest.raises(UserError, match="is a directory"):
@@ -67,7 +67,7 @@ def test_files_that_are_no_model_are_told(tmp_path: Path) -> None:
         read_model(tmp_path / "binary.py").build()
 
 
-def test_arguments_that_a_network_lacks_are_told(tmp_path: Path) -> None:
+def test_arguments_that_a_network_lacks_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     path.write_text("from torch import nn\nclass Net(nn.Module):\n    pass\n")
     with pytest.raises(UserError, match="has no argument `auxiliary`"):
@@ -127,14 +127,14 @@ def test_the_first_entry_that_does_not_fit_is_named(tmp_path: Path, model_path: 
         (b"\x80\x04N.", "is damaged"),
     ],
 )
-def test_damaged_weights_are_told(tmp_path: Path, content: bytes, words: str) -> None:
+def test_damaged_weights_are_reported(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "weights.pt"
     path.write_bytes(content)
     with pytest.raises(UserError, match=rf"weights\.pt {words}"):
         load_weights(path)
 
 
-def test_half_a_weights_file_is_told(tmp_path: Path, model_path: Path) -> None:
+def test_half_a_weights_file_is_reported(tmp_path: Path, model_path: Path) -> None:
     path = tmp_path / "weights.pt"
     save_weights(path, read_model(model_path).build().state_dict(), PREPROCESSING, "abc", {})
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -142,7 +142,7 @@ def test_half_a_weights_file_is_told(tmp_path: Path, model_path: Path) -> None:
         load_weights(path)
 
 
-def test_other_files_of_torch_are_told(tmp_path: Path) -> None:
+def test_other_files_of_torch_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "other.pt"
     cases: tuple[tuple[object, str], ...] = (
         ({"epoch": 3}, "contains no weights"),
@@ -160,7 +160,7 @@ def test_other_files_of_torch_are_told(tmp_path: Path) -> None:
         load_weights(tmp_path / "none.pt")
 
 
-def test_weights_that_are_not_numbers_are_told(tmp_path: Path, model_path: Path) -> None:
+def test_weights_that_are_not_numbers_are_reported(tmp_path: Path, model_path: Path) -> None:
     path, model = tmp_path / "weights.pt", read_model(model_path).build()
     model.state_dict()["head.bias"][1] = float("nan")
     save_weights(path, model.state_dict(), PREPROCESSING, "abc", {})
@@ -173,7 +173,7 @@ def test_weights_that_are_not_numbers_are_told(tmp_path: Path, model_path: Path)
     [("preprocessing", {**PREPROCESSING.to_dict(), "size": [0, 0]}), ("state_dict", {"head.bias": 3}),
      ("state_dict", 3), ("classes", 3), ("provenance", 3)],
 )  # fmt: skip
-def test_entries_of_other_kinds_are_told(tmp_path: Path, model_path: Path, entry: str, value: object) -> None:
+def test_entries_of_other_kinds_are_reported(tmp_path: Path, model_path: Path, entry: str, value: object) -> None:
     path = tmp_path / "weights.pt"
     save_weights(path, read_model(model_path).build().state_dict(), PREPROCESSING, "abc", {})
     torch.save({**torch.load(path, weights_only=True), entry: value}, path)

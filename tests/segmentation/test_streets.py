@@ -81,7 +81,7 @@ def _shown(
     return canvas.labels > 0
 
 
-def test_a_near_person_hides_the_car_behind() -> None:
+def test_a_near_person_hides_a_car_farther_away() -> None:
     canvas = _blank()
     paint_car(canvas, np.random.default_rng(2), 0.5, 20)
     before = canvas.labels.copy()
@@ -117,7 +117,7 @@ def test_surfaces_have_texture() -> None:
         assert np.abs(grey[:, 8:] - grey[:, :-8])[both].mean() > 0.004
 
 
-def test_road_and_pavement_cannot_be_told_apart_by_colour_alone() -> None:
+def test_road_and_pavement_cannot_be_distinguished_by_colour_alone() -> None:
     """Thresholds on brightness, the best of them for each scene, leave many pixels wrong somewhere."""
     wrong = []
     for index in range(20):
@@ -149,6 +149,6 @@ def test_streets_is_a_data_set_of_the_size_asked_for() -> None:
         ("streets", "train", (8, 200), "cannot be generated below 16"),
     ],
 )
-def test_wrong_requests_are_told(name: str, split: str, size: tuple[int, int] | None, words: str) -> None:
+def test_wrong_requests_are_reported(name: str, split: str, size: tuple[int, int] | None, words: str) -> None:
     with pytest.raises(UserError, match=words):
         open_dataset(name, split, size)

@@ -84,7 +84,7 @@ def test_wrong_architectures_are_explained(made: Architecture, message: str, hel
     assert help in (error.value.help or "")
 
 
-def test_an_option_that_was_dropped_is_told_from_one_that_never_was() -> None:
+def test_a_dropped_option_is_distinguished_from_an_unknown_one() -> None:
     with pytest.raises(UserError, match="option `wide` of decision `which` was removed"):
         resolve(restrict(build(), {"which": (0,)}), architecture(which="wide"))
 

@@ -36,7 +36,7 @@ def read(text: str) -> Any:
     return nx.node_link_graph(json.loads(text), edges="links")
 
 
-def test_edges_into_mixtures_tell_their_options():
+def test_edges_into_mixtures_have_their_options():
     graph = graph_of(*LINES)
     network = read(node_link_json(graph))
     assert {kind for _, kind in network.nodes(data="type")} == {"input", "operator", "mux", "select", "output"}

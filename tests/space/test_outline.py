@@ -43,7 +43,7 @@ def test_every_node_is_in_one_part_of_each_level():
         assert sorted(found) == sorted(graph.nodes)
 
 
-def test_chains_chosen_by_length_tell_their_lengths():
+def test_chains_chosen_by_length_show_their_lengths():
     outline = Outline(graph_of_shipped("realtime_paths"))
     chosen = next(part for part in outline.parts() if part.label == "quarter").parts[1]
     assert (chosen.kind, chosen.least, chosen.greatest) == ("choose", 5, 9)

@@ -110,7 +110,7 @@ def impossible(condition: bool) -> Graph:
 
 @pytest.mark.parametrize("by", ["decisions", "architectures"])
 @pytest.mark.parametrize("condition", [False, True])
-def test_where_nothing_meets_the_requirements_that_is_said(by: str, condition: bool) -> None:
+def test_requirements_that_nothing_meets_are_reported(by: str, condition: bool) -> None:
     with pytest.raises(UserError, match=r"meets|no architecture of `test` with parameters <= -1"):
         Sampler(impossible(condition), by).draw(random.Random(0))
 
@@ -121,7 +121,7 @@ def test_an_unknown_sampler_is_named() -> None:
 
 
 def test_a_large_graph_is_drawn_from_less_often_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ssrdsl.space.sample.MAX_LOOKS", 3_000)
+    monkeypatch.setattr("ssrdsl.space.sample.MAX_VISITS", 3_000)
     build = Build()
     x = build.input()
     for at in range(4):
@@ -133,6 +133,6 @@ def test_a_large_graph_is_drawn_from_less_often_in_vain(monkeypatch: pytest.Monk
     assert tries > 100
     with pytest.raises(UserError, match=f"none of {tries} random architectures"):
         Sampler(graph).draw(random.Random(0))
-    monkeypatch.setattr("ssrdsl.space.sample.MAX_LOOKS", 1)
+    monkeypatch.setattr("ssrdsl.space.sample.MAX_VISITS", 1)
     with pytest.raises(UserError, match="none of 100 random architectures"):
         Sampler(graph).draw(random.Random(0))

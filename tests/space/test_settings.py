@@ -74,7 +74,7 @@ def test_a_value_that_no_setting_takes(line: str, code: str, column: int) -> Non
     assert found.help
 
 
-def test_a_setting_stands_once_whatever_it_says() -> None:
+def test_a_setting_may_occur_only_once() -> None:
     found = check(searched("epochs = 3", "ssr.depth = 1", "epochs = -4", "epochs.x = 1"))
     assert [(one.code, one.label.span.line) for one in found] == [("E0705", 8), ("E0705", 9), ("E0705", 8)]
     assert found[0].secondary[0].span.line == 6

@@ -55,7 +55,7 @@ def test_every_operator_has_its_case() -> None:
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_an_operator_behind_a_decided_width_is_that_of_the_plain_network(name: str) -> None:
+def test_an_operator_after_a_decided_width_equals_that_of_the_plain_network(name: str) -> None:
     text = f"use std\nspace s() {{\n  input image: 2, 8, 8\n  {BODIES[name]}\n}}\n"
     graph = open_source(Source("s.ssr", text)).graph
     x = images(graph)
@@ -69,7 +69,7 @@ def test_an_operator_behind_a_decided_width_is_that_of_the_plain_network(name: s
 
 
 @pytest.mark.parametrize("norm", ["group_norm(2)", "layer_norm"])
-def test_norms_across_channels_are_refused_behind_a_decided_width(norm: str) -> None:
+def test_norms_across_channels_are_refused_after_a_decided_width(norm: str) -> None:
     text = f"space s() {{\n  input image: 2, 8, 8\n  output image -> {WIDE} -> {norm}\n}}\n"
     (found,) = check(Source("s.ssr", text))
     assert (found.code, found.label.span.text) == ("E0502", norm)

@@ -45,7 +45,7 @@ def test_a_width_multiplies_the_features_of_a_convolution_by_its_expected_mask()
     assert torch.allclose(net(x), F.relu(conv(x) * m), atol=1e-14)
 
 
-def test_the_mask_stands_behind_the_batch_norm_that_alone_reads_a_convolution():
+def test_the_mask_follows_a_batch_norm_that_is_the_only_reader_of_a_convolution():
     net = fresh(graph("  output image -> conv({2, 4}, 3) -> bn -> relu")).eval()
     x, conv, bn = images(net.graph), operator(net, "conv"), operator(net, "bn")
     m = mask(gates_of(net, "channels"), (2, 4), 4)
@@ -148,7 +148,7 @@ def test_a_selection_takes_its_inputs_with_their_marginals():
     st.lists(st.lists(st.integers(1, 4), min_size=1, max_size=3, unique=True), min_size=2, max_size=4),
     st.integers(0, 100),
 )
-def test_segments_of_a_concatenation_stand_at_their_expected_offsets(widths, seed):
+def test_segments_of_a_concatenation_are_at_their_expected_offsets(widths, seed):
     widths = [sorted(options) for options in widths]
     parts = ", ".join(
         f"image -> conv({{{', '.join(map(str, w))}}} , 1, bias=true)"

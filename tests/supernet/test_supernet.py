@@ -90,7 +90,7 @@ def test_weights_follow_from_the_seed_and_the_node_alone():
     assert not torch.equal(other.state_dict()[key], net.state_dict()[key])
 
 
-def test_auxiliary_heads_come_beside_the_output():
+def test_auxiliary_heads_are_returned_with_the_output():
     net = fresh(space("cells")).eval()
     x = images(net.graph)
     result, heads = net(x, auxiliary=True)

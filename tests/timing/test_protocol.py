@@ -57,7 +57,7 @@ def norm_is_folded(module: nn.Module) -> bool:
     return isinstance(module, nn.BatchNorm2d) and "forward" in vars(module)
 
 
-def test_folding_keeps_the_function_and_takes_the_norms_behind_convolutions(net: Net):
+def test_folding_keeps_the_function_and_removes_norms_after_convolutions(net: Net):
     image = torch.rand(2, 3, 8, 8)
     folded = folded_copy(net, image)
     with torch.inference_mode():
@@ -138,7 +138,7 @@ def test_a_fast_network_runs_for_a_second(monkeypatch: pytest.MonkeyPatch, capsy
     assert [each.dtype for each in network.inputs] == [torch.bfloat16, torch.bfloat16]
 
 
-def test_a_size_that_the_network_cannot_take_is_told(
+def test_a_size_that_the_network_cannot_take_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     class Picky(nn.Module):

@@ -65,7 +65,7 @@ def _as_integer(symbol: Formed, values: Sequence[Any], parameters: Parameters) -
 
 
 def unify_codes(codes: Sequence[Code | None], hint: str, parameters: Parameters) -> Code:
-    """One code that equals that of each instance, given the values of its parameters. Raises `Unfit`."""
+    """One code that equals that of each instance, given its parameter values. Raises `Unfit`."""
     found: Code = _unify(codes, hint, parameters)
     return found
 

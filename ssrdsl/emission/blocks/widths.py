@@ -47,7 +47,7 @@ def _equal(block: BlockClass) -> Iterator[tuple[Any, Any]]:
 
 
 def name_only_width(block: BlockClass) -> None:
-    """Calls the width of an input `in_channels` where the constructor needs that of no other input."""
+    """Name the width of an input `in_channels` if the constructor does not need that of another input."""
     used = {
         key
         for unit in block.units

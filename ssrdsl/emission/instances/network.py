@@ -87,7 +87,7 @@ class IndexedNetwork:
         return sorted(found, key=lambda scope: -len([*self.graph.ancestry(scope.id)]))
 
     def divided(self) -> set[str]:
-        """Scopes with operators of the network itself and operators that only its auxiliary heads use."""
+        """The scopes with both operators of the main network and operators used only by auxiliary heads."""
         main = activity.network_nodes(self.graph)
         needed, beside = set[str](), set[str]()
         for node in self.operators:

@@ -16,7 +16,7 @@ from ssrdsl.space.expressions.symbols import Formed
 
 @dataclass(slots=True)
 class Chain:
-    """Linked units, or a single unit that cannot be linked: one attribute of a class, or nested function calls.
+    """Linked units, or a unit that cannot be linked: together one attribute of a class, or nested function calls.
 
     `modules` are the elements of the attribute with its state (empty: no state), `paths` maps the number of a unit to
     the paths of its modules below the attribute. Units `before` and `after` those `inside` stay functions.

@@ -1,11 +1,11 @@
 """Align the parts of adjacent lines in columns if the author aligned at least one of them.
 
-The signs of statements of one kind without an empty line or a comment between them are in a column if the author put
-more than one space before any of them.
+The `=` or `:` of adjacent statements of one kind, without an empty line or a comment between them, are aligned if any
+of them follows more than one space.
 
-Items of a list and stages of a pipe are rows of a table where they are tuples or lists of one length, or calls of one
-function with equally many arguments, and the author put a blank after the opening bracket or more than one after a
-comma of any of them. Columns of numbers are set to the right, others to the left.
+Items of a list and stages of a pipe are rows of a table if they are tuples or lists of the same length, or calls of
+the same function with the same number of arguments, and in any of them, the opening bracket is followed by a space or
+a comma by more than one. Columns of numbers are aligned right, others left.
 """
 
 from __future__ import annotations
@@ -22,17 +22,16 @@ _BEGUN = re.compile(r"[(\[][ \t]+|,[ \t]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class StatementHead:
-    """The text before the sign of a statement, what other statements must have in common with it to share a column,
-    and whether the author put more than one blank there.
-    """
+    """The text of a statement before its `=` or `:`. Only statements of the same `kind` are aligned."""
 
     text: str
     kind: tuple[object, ...]
     padded: bool
+    """Whether more than one space follows in the source."""
 
 
 def paddings(headings: Sequence[StatementHead | None], apart: Sequence[bool]) -> list[int]:
-    """The spaces that fill each heading up to its column; `apart[i]`: something is between i and the one before."""
+    """The number of spaces to add after each heading; `apart[i]`: heading i is not aligned with the previous one."""
     columns: list[list[StatementHead | None]] = []
     for heading, is_apart in zip(headings, apart, strict=True):
         above = columns[-1][-1] if columns else None
@@ -50,7 +49,7 @@ def _fill(column: Sequence[StatementHead | None]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line: what is before its cells, the texts of these, and which of them are numbers."""
+    """A row of a table: the texts before, in and after its cells, and which cells are numbers."""
 
     head: str
     cells: tuple[str, ...]
@@ -59,12 +58,12 @@ class Row:
 
     @property
     def kind(self) -> tuple[str, int]:
-        """The common layout of the rows of one table."""
+        """The text before the cells and their number, equal for all rows of a table."""
         return self.head, len(self.cells)
 
 
 def row_of(node: BracketItem, flat: Callable[[Sequence[TextPiece]], str | None]) -> Row | None:
-    """The row that a tuple, a list or a call can be; None for others, and where a part does not fit on one line."""
+    """The row for a tuple, a list or a call; None for other nodes, and if an item needs several lines."""
     match node:
         case syntax.Call(function=syntax.Name(name=name)):
             head = name
@@ -87,13 +86,13 @@ def _is_number(item: BracketItem) -> bool:
 
 
 def begins_table(node: BracketItem) -> bool:
-    """Whether the author aligned a part of this line."""
+    """Whether the author aligned a part of this line: it contains extra spaces."""
     text = node.span.text
     return "\n" not in text and _BEGUN.search(text) is not None
 
 
 def table(rows: Sequence[Row]) -> list[str]:
-    """The lines of a table of rows of one kind."""
+    """The lines of a table, from rows of the same kind."""
     columns = list(zip(*(row.cells for row in rows), strict=True))
     widths = [max(map(len, column)) for column in columns]
     right = [all(kinds) for kinds in zip(*(row.numbers for row in rows), strict=True)]

@@ -1,4 +1,4 @@
-"""The comments of a text, by the body that contains them."""
+"""The comments of a file, by the body that contains them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PATTERN = re.compile(r'"[^"\n]*"|(#[^\n]*)')
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment, and where the innermost body around it begins (that of a file, a search or a suite)."""
+    """A comment, and the offset at which the innermost body around it begins (of a file, a search or a suite)."""
 
     span: Span
     text: str
@@ -24,7 +24,7 @@ class Comment:
 
 @dataclass(slots=True)
 class Comments:
-    """All comments of a source in the order of the text; `printed` holds those that the formatter has written."""
+    """All comments of a source in their order; `printed` contains those that the formatter has printed."""
 
     source: Source
     every: list[Comment]
@@ -35,21 +35,21 @@ class Comments:
         self.starts = [comment.span.start for comment in self.every]
 
     def inside(self, span: Span) -> list[Comment]:
-        """The comments in a stretch of the text."""
+        """The comments in a span."""
         return self.every[bisect_left(self.starts, span.start) : bisect_left(self.starts, span.end)]
 
     def between_parts(self, span: Span) -> list[Comment]:
-        """The comments in an expression that lie in none of the bodies inside it."""
+        """The comments in an expression, except those in bodies inside it."""
         return [comment for comment in self.inside(span) if comment.body <= span.start]
 
     def of_body(self, node: Node) -> list[Comment]:
-        """The comments in the body of a node and in none of the bodies inside it."""
+        """The comments in the body of a node, except those in bodies inside it."""
         start = body_start(node)
         return [comment for comment in self.inside(node.span) if comment.body == start]
 
 
 def collect_comments(source: Source, tree: File) -> Comments:
-    """Finds the comments of a source that was parsed to this tree."""
+    """Find the comments of a source; `tree` is its syntax tree."""
     bodies = sorted((body_start(node), node.span.end) for node in walk(tree) if isinstance(node, Suite | Search))
     every, opened, following = [], [(-1, len(source.text) + 1)], 0
     for match in _PATTERN.finditer(source.text):
@@ -65,7 +65,7 @@ def collect_comments(source: Source, tree: File) -> Comments:
 
 
 def body_start(node: Node) -> int:
-    """Where the body of a node begins: with its brace; that of a file before everything."""
+    """The offset of the body of a node, which is that of its brace; -1 for a file."""
     if isinstance(node, File):
         return -1
     return node.span.source.text.find("{", node.span.start) if isinstance(node, Search) else node.span.start

@@ -13,25 +13,25 @@ from ssrdsl.language.syntax import Argument, Expression, Node, Parameter
 BracketItem = Expression | Argument | Parameter
 
 LEADING = frozenset(["->", "|", "else"])
-"""The signs that begin a line, where a line is broken; others end one."""
+"""The operators that begin a line where a line is broken; the others end a line."""
 
 
 class SubExpression(NamedTuple):
-    """An expression, and the level that it has to have."""
+    """An expression, and the precedence level required of it."""
 
     node: Expression
     level: Level = Level.EXPRESSION
 
 
 class Line(NamedTuple):
-    """`flat` on one line, else a newline; `kept`: the author broke the line here."""
+    """`flat` on one line, a newline otherwise; `kept`: the source has a newline here."""
 
     flat: str
     kept: bool = False
 
 
 class Bracket(NamedTuple):
-    """Items in a bracket; `opens_line`: the author broke the line between the bracket and the first of them."""
+    """Items in a bracket; `opens_line`: the source has a newline between the bracket and the first item."""
 
     left: str
     items: Sequence[BracketItem]
@@ -40,7 +40,7 @@ class Bracket(NamedTuple):
 
 
 class OperandPart(NamedTuple):
-    """An operand and the operator before it; `kept`: the author broke the line at this operator, which leads one."""
+    """An operand and the operator before it; `kept`: the source has a newline before this operator."""
 
     sign: str
     expression: SubExpression
@@ -48,7 +48,7 @@ class OperandPart(NamedTuple):
 
 
 class Operands(NamedTuple):
-    """Operands with their operators between them; `blank` is around these on one line."""
+    """Operands with operators between them; on one line, `blank` is printed around the operators."""
 
     operands: Sequence[OperandPart]
     blank: str = " "
@@ -61,7 +61,7 @@ class Alternatives(NamedTuple):
 
 
 class Body(NamedTuple):
-    """The body in braces of a node: a suite or a search."""
+    """The body of a node in braces: a suite or a search."""
 
     node: Node
 
@@ -70,14 +70,14 @@ TextPiece = str | SubExpression | Line | Bracket | Operands | Alternatives | Bod
 
 
 def pieces_of(node: Node, padding: int = 0) -> list[TextPiece]:
-    """The pieces of a statement or of an item in a bracket: an expression is a single one; see `pieces`."""
+    """The pieces of a statement or of an item in a bracket; an expression is one piece. See `pieces`."""
     return [SubExpression(node)] if isinstance(node, Expression) else pieces(node, padding)
 
 
 def pieces(node: Node, padding: int = 0) -> list[TextPiece]:
-    """The pieces of a node in their order; of a statement with a sign, the value is the last, after a blank.
+    """The pieces of a node in order. The last two of a statement with `=` or `:` are a space and its value.
 
-    `padding` blanks set that sign into a column.
+    `padding` spaces are added before that `=` or after that `:`.
     """
     match node:
         case syntax.Number(text=text) | syntax.Name(name=text):
@@ -155,7 +155,7 @@ def _pieces_of_statement(node: Node, padding: str) -> list[TextPiece]:
             head = [f"{'tied ' * tied}block {name}", *_parameters(parameters, node.name_span.end)]
             of = f" of {names_of(inputs)}" if inputs else ""
             if is_one_liner(node) and body.value is not None:
-                return [*head, f"{of} {padding}=", _behind_sign(node, body.value), SubExpression(body.value)]
+                return [*head, f"{of} {padding}=", _before_body(node, body.value), SubExpression(body.value)]
             return [*head, f"{of} ", Body(body)]
         case syntax.Use(target=target, library=library, rebindings=rebindings):
             head = [f"use {target}" if library else f'use "{target}"', *([" with "] if rebindings else [])]
@@ -168,7 +168,7 @@ def _pieces_of_statement(node: Node, padding: str) -> list[TextPiece]:
 
 
 def _bracket(signs: str, items: Sequence[BracketItem], opened: int) -> Bracket:
-    """Items in a bracket; `opened` is an offset no later than that of the bracket."""
+    """Items in a bracket; `opened` is an offset at or before the bracket."""
     return Bracket(signs[0], items, signs[1], bool(items) and _breaks(opened, items[0]))
 
 
@@ -177,12 +177,12 @@ def _parameters(parameters: Sequence[Parameter], opened: int) -> list[TextPiece]
 
 
 def _separated(groups: Iterable[Sequence[TextPiece]]) -> list[TextPiece]:
-    """The pieces of groups with commas between them."""
+    """The pieces of groups, separated by commas."""
     return list(chain.from_iterable([", ", *group] for group in groups))[1:]
 
 
 def _operands(parts: Iterable[tuple[str, Expression, Level]], blank: str = " ") -> Operands:
-    """Operands, each with the operator before it and the level that it has to have."""
+    """Operands from tuples of the operator before them, the expression, and the level required of it."""
     operands: list[OperandPart] = []
     for sign, node, level in parts:
         kept = bool(operands) and sign in LEADING and _breaks(operands[-1].expression.node.span.end, node)
@@ -191,7 +191,7 @@ def _operands(parts: Iterable[tuple[str, Expression, Level]], blank: str = " ") 
 
 
 def _terms(node: syntax.Arithmetic) -> list[tuple[str, Expression, Level]]:
-    """The operands of a sum or a product, which is nested to the left."""
+    """The operands of a sum or a product; the syntax tree nests them to the left."""
     level, left = level_of(node), node.left
     nested = isinstance(left, syntax.Arithmetic) and level_of(left) == level and not left.grouped
     before = _terms(left) if nested and isinstance(left, syntax.Arithmetic) else [("", left, level)]
@@ -199,15 +199,18 @@ def _terms(node: syntax.Arithmetic) -> list[tuple[str, Expression, Level]]:
 
 
 def _breaks(start: int, node: Node) -> bool:
-    """Whether the author broke the line between an offset and a node."""
+    """Whether the source has a newline between an offset and a node."""
     return "\n" in node.span.source.text[start : node.span.start]
 
 
-def _behind_sign(node: syntax.Block, value: Expression) -> TextPiece:
-    """The text before the layer of a block; some begin on the line of the head even where they end on another one."""
+def _before_body(node: syntax.Block, value: Expression) -> TextPiece:
+    """The piece between the `=` and the layer of a block.
+
+    It is a space if the layer begins with a bracket that can be broken, so that it begins on the line of the head.
+    """
     head = node.span.source.text[node.span.start : node.body.span.start]
     kept = "\n" in head[len(head.rstrip()) :]
-    # A `choose`, or a call that ends in a list or so.
+    # A `choose`, or a call whose last argument is a list or a `choose`.
     last = value.arguments[-1].value if isinstance(value, syntax.Call) and value.arguments else value
     brackets = syntax.ChooseAlternatives | syntax.ChooseOver
     stays = isinstance(last, brackets if last is value else brackets | syntax.List | syntax.Comprehension)
@@ -215,12 +218,12 @@ def _behind_sign(node: syntax.Block, value: Expression) -> TextPiece:
 
 
 def names_of(names: Sequence[syntax.Name]) -> str:
-    """Names with commas between them."""
+    """Names separated by commas."""
     return ", ".join(name.name for name in names)
 
 
 def is_one_liner(node: syntax.Block) -> bool:
-    """Whether a block is written with `=`: its body has no braces of its own."""
+    """Whether a block is written with `=`, without braces around its body."""
     body = node.body
     if body.value is None or body.statements:
         return False

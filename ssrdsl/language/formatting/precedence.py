@@ -1,4 +1,4 @@
-"""How tightly expressions bind: where parentheses are needed."""
+"""The precedence of expressions, and where parentheses are needed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ssrdsl.language import syntax
 
 
 class Level(IntEnum):
-    """The levels of the grammar, the loosest first; each allows itself and the tighter ones."""
+    """The precedence levels of the grammar, lowest first; a level includes all higher ones."""
 
     EXPRESSION = 0
     PIPE = 1
@@ -22,7 +22,7 @@ class Level(IntEnum):
 
 
 def level_of(node: syntax.Expression) -> Level:
-    """The level to which an expression belongs without parentheses."""
+    """The level of an expression without parentheses."""
     match node:
         case syntax.Conditional():
             return Level.EXPRESSION
@@ -40,5 +40,5 @@ def level_of(node: syntax.Expression) -> Level:
 
 
 def in_parentheses(node: syntax.Expression, level: Level) -> bool:
-    """Whether an expression at this level is in parentheses: it needs them, or had them in the source."""
+    """Whether to print parentheses where `level` is required: because they are needed, or were in the source."""
     return node.grouped or level_of(node) < level

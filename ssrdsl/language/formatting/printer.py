@@ -1,9 +1,10 @@
-"""Pieces on the page: on one line where they fit, else broken in the language's style.
+"""Print pieces: on one line if they fit, on several lines otherwise.
 
-Broken pipes begin their lines with `->`, alternatives with `|`, conditionals with `else`; other operators end a line.
-The parts of a call or a list then stand one to a line, and the closing bracket after the last. Some line breaks of the
-author stay: those before `->`, `|` and `else`, and one after an opening bracket, which keeps its parts apart. Lines
-that are alike may be a table (`columns`). An expression with comments inside stays as it is, shifted to its place.
+Continuation lines of pipes begin with `->`, those of alternatives with `|`, those of conditionals with `else`; other
+operators end a line. The parts of a broken call or list are printed one per line, with the closing bracket after the
+last. Newlines of the source before `->`, `|` and `else` are kept, and a newline after an opening bracket, which then
+is broken. Similar lines may be aligned as a table (`columns`). An expression that contains comments is not changed
+except for its indentation.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ from ssrdsl.language.syntax import Argument, Node
 
 @dataclass(slots=True)
 class Printer:
-    """Prints pieces; `flat_body` and `body` print the bodies among them.
+    """Print pieces.
 
-    `flat_body` prints a body on one line, if it can be; `body` over several lines, given their indentation.
+    `flat_body` prints a body on one line, or returns None; `body` prints it on several lines, given the indentation.
     """
 
     comments: Comments
@@ -49,7 +50,7 @@ class Printer:
     # On one line
 
     def flat(self, pieces: Iterable[TextPiece]) -> str | None:
-        """Pieces on one line; None where one of them has to be broken."""
+        """Pieces on one line; None if one of them needs several lines."""
         text = ""
         for piece in pieces:
             flat = self._flat(piece)
@@ -86,7 +87,7 @@ class Printer:
     # On several lines
 
     def lay_all(self, pieces: Sequence[TextPiece], place: LinePosition) -> str:
-        """Pieces one after the other from a place on, each broken where it does not fit."""
+        """Pieces in sequence from a position; those that do not fit are broken."""
         text, deeper = "", place.indent + STEP
         for number, piece in enumerate(pieces, start=1):
             if isinstance(piece, Line):
@@ -97,7 +98,7 @@ class Printer:
         return text
 
     def lay(self, piece: TextPiece, place: LinePosition) -> str:
-        """A piece from a place on: on one line where it fits and may be, else on several."""
+        """A piece from a position: on one line if possible, otherwise on several."""
         flat = self._flat(piece)
         if flat is not None and (isinstance(piece, str) or place.fits(flat)):
             return flat
@@ -120,7 +121,7 @@ class Printer:
         raise TypeError(type(piece).__name__)
 
     def _lay_operands(self, operands: Sequence[OperandPart], place: LinePosition, continuation: int) -> str:
-        """Operands one after the other; a new line where the author had one, or where the next one does not fit."""
+        """Operands in sequence; lines are broken where the source does, and before operands that do not fit."""
         self._align_stages(operands, line(continuation + len("-> "), place.tail))
         tails = [*map(self._tail_before, operands[1:]), place.tail]
         text = self.lay(operands[0].expression, place.with_tail(tails[0]))
@@ -136,20 +137,20 @@ class Printer:
         return text
 
     def _breaks_before(self, operand: OperandPart, here: LinePosition, fresh: LinePosition) -> bool:
-        """Whether an operand begins a line: `here` is the place after the one before, `fresh` that on a new line."""
+        """Whether an operand begins a line; `here` is the position after the previous one, `fresh` on a new line."""
         flat = self._flat(operand.expression)
         if operand.kept or flat is None or operand.sign == "if":
             return operand.kept
         return not here.fits(f" {operand.sign} {flat}") and fresh.fits(flat)
 
     def _tail_before(self, operand: OperandPart) -> int:
-        """The characters of an operand on the line before it: a sign that ends that, or an `if` with its condition."""
+        """The number of characters printed at the end of the previous line: an operator, or `if` and its condition."""
         if operand.sign == "if":
             return len(f" if {self._flat(operand.expression) or ''}")
         return 0 if operand.sign in LEADING else len(operand.sign) + 1
 
     def _align_stages(self, operands: Sequence[OperandPart], place: LinePosition) -> None:
-        """Sets the parts of neighbouring stages into columns, where each of these has a line of its own."""
+        """Align the parts of adjacent stages in columns if each stage is on a separate line."""
         if operands[-1].sign != "->":
             return
         kept = [*(operand.kept for operand in operands), True]
@@ -163,7 +164,7 @@ class Printer:
             start = stop
 
     def _align(self, items: Sequence[BracketItem], rows: Sequence[Row | None], place: LinePosition) -> None:
-        """Sets the parts of lines into columns, if the author began to, they are of one kind, and they fit."""
+        """Align the parts of lines in columns if the author aligned one, they are of the same kind, and they fit."""
         found = [row for row in rows if row is not None]
         if len(found) < len(rows) or len({row.kind for row in found}) > 1 or not any(map(begins_table, items)):
             return
@@ -172,7 +173,7 @@ class Printer:
             self._known.update((id(item), text) for item, text in zip(items, lines, strict=True))
 
     def _lay_bracket(self, bracket: Bracket, place: LinePosition) -> str:
-        """A bracket with its items: one to a line, or the last one alone broken where that is a bracket itself."""
+        """A bracket with its items: one per line, or, if the last item is a bracket, only that one broken."""
         if not bracket.items:
             return bracket.left + bracket.right
         *items, last = map(pieces_of, bracket.items)
@@ -190,7 +191,7 @@ class Printer:
         return bracket.left + "\n" + ",\n".join(" " * indent + text for text in lines) + bracket.right
 
     def _lay_alternatives(self, operands: Sequence[OperandPart], place: LinePosition) -> str:
-        """As the author broke them, else one to a line."""
+        """Alternatives, with the line breaks of the source if there are any, otherwise one per line."""
         indent = place.indent + STEP
         if any(operand.kept for operand in operands):
             text = self._lay_operands(operands, line(indent + STEP), indent)
@@ -201,7 +202,7 @@ class Printer:
         return "{\n" + " " * (indent + STEP) + text + "\n" + " " * place.indent + "}"
 
     def _verbatim(self, node: Node, place: LinePosition) -> str:
-        """An expression as the author wrote it, its further lines shifted to the indentation of this place."""
+        """An expression as in the source, with its further lines moved to the indentation of this position."""
         self.comments.printed.update(self.comments.inside(node.span))
         first, *others = node.span.text.split("\n")
         closed = others[-1].strip()[0] in ")]}"
@@ -212,9 +213,9 @@ class Printer:
 
 
 def _tail(following: Sequence[TextPiece], last: int) -> int:
-    """The number of characters that follow a piece on its line, up to and with an opening bracket.
+    """The number of characters that follow a piece on its line, up to and including an opening bracket.
 
-    Where the pieces end on that line, `last` is added.
+    If the pieces end on that line, `last` is added.
     """
     match following:
         case []:
@@ -229,7 +230,7 @@ def _tail(following: Sequence[TextPiece], last: int) -> int:
 
 
 def _is_bracket(item: BracketItem) -> bool:
-    """Whether an item can be broken after its own bracket, on the line where it begins."""
+    """Whether an item can be broken after its opening bracket."""
     if isinstance(item, Argument):
         item = item.value if item.name is None else syntax.Name("", span=item.span)
     return isinstance(item, syntax.List | syntax.Comprehension | syntax.ChooseAlternatives | syntax.ChooseOver)

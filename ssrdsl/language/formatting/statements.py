@@ -1,4 +1,4 @@
-"""Statements and bodies on the page."""
+"""Print statements and bodies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ssrdsl.language.syntax import Node
 
 @dataclass(slots=True)
 class Statements:
-    """Prints what a file consists of; every comment of the file is printed once."""
+    """Print the statements of a file; each comment is printed once."""
 
     comments: Comments
     printer: Printer = field(init=False)
@@ -26,14 +26,14 @@ class Statements:
         self.printer = Printer(self.comments, self.flat_body, self.body)
 
     def file(self, tree: syntax.File) -> str:
-        """The whole file, its last line ended."""
+        """The whole file, with a newline at the end."""
         lines = self._lines(tree, 0)
         return "\n".join(lines) + "\n" if lines else ""
 
     # Bodies
 
     def flat_body(self, node: Node) -> str | None:
-        """A body on one line, where the author wrote it so and it has no more than one statement."""
+        """A body on one line; None if it has several statements, comments, or newlines in the source."""
         entries, source = _entries(node), self.comments.source.text
         if len(entries) > 1 or self.comments.inside(node.span) or "\n" in source[body_start(node) : node.span.end]:
             return None
@@ -43,7 +43,7 @@ class Statements:
         return None if text is None else f"{{ {text} }}"
 
     def body(self, node: Node, indent: int) -> str:
-        """A body in braces over several lines; a comment after the opening brace stays there."""
+        """A body in braces on several lines; a comment after the opening brace is kept there."""
         opening = "{"
         for comment in self.comments.of_body(node)[:1]:
             if not self.comments.source.text[body_start(node) + 1 : comment.span.start].strip(" \t"):
@@ -53,19 +53,19 @@ class Statements:
         return "\n".join([opening, *lines, " " * indent + "}"])
 
     def _lines(self, body: Node, indent: int) -> list[str]:
-        """The lines of statements and of the comments between and after them."""
+        """The lines of the statements and comments of a body."""
         placed = self._parts(body)
         parts = [part for part, _ in placed]
         apart = [number == 0 or self._gap(parts[number - 1], parts[number]) for number in range(len(parts))]
         headings = [self._heading(part) if isinstance(part, Node) else None for part in parts]
-        # A comment inside a statement may come to be above it.
+        # A comment inside a statement may be moved above it.
         split = [gap or bool(self._inside(part)) for gap, part in zip(apart, parts, strict=True)]
         lines: list[str] = []
         tall = True
         for number, ((part, trailing), padding) in enumerate(zip(placed, paddings(headings, split), strict=True)):
             written = self._part(part, trailing, indent, padding)
             before, tall = tall, _is_tall(part, written[-1])
-            # At the margin, definitions over several lines have an empty line around them.
+            # At file level, definitions of several lines are surrounded by empty lines.
             alone = isinstance(body, syntax.File) and not isinstance(parts[number - 1], Comment) and (before or tall)
             if number and (apart[number] or alone):
                 lines.append("")
@@ -73,7 +73,7 @@ class Statements:
         return lines
 
     def _parts(self, body: Node) -> list[tuple[Node | Comment, list[Comment]]]:
-        """Statements with the comments after them on their last lines, and the comments on lines of their own."""
+        """Statements, each with the comments at the end of its last line, and comments on separate lines."""
         comments = (comment for comment in self.comments.of_body(body) if comment not in self.comments.printed)
         every: list[Node | Comment] = [*_entries(body), *comments]
         parts: list[tuple[Node | Comment, list[Comment]]] = []
@@ -101,26 +101,26 @@ class Statements:
     def _inside(self, part: Node | Comment) -> list[Comment]:
         return self.comments.inside(part.span) if isinstance(part, Node) else []
 
-    def _gap(self, before: Node | Comment, trailing: Node | Comment) -> bool:
-        """Whether the author left an empty line between two parts."""
-        between = self.comments.source.text[before.span.end : trailing.span.start]
+    def _gap(self, before: Node | Comment, after: Node | Comment) -> bool:
+        """Whether the source has an empty line between two parts."""
+        between = self.comments.source.text[before.span.end : after.span.start]
         return "\n\n" in between.replace(" ", "").replace("\t", "")
 
     # Statements
 
     def statement(self, node: Node, indent: int, padding: int = 0) -> str:
-        """A statement from its indentation on; `padding` blanks are before its sign."""
+        """A statement without its indentation; `padding` spaces are added before its `=` or `:`."""
         written, place = pieces_of(node, padding), line(indent)
         flat = self.printer.flat(written)
         if flat is not None and place.fits(flat):
             return flat
         if isinstance(node, syntax.Use | syntax.Input):
             return self._laid_list(node, written, indent)
-        # The sign of a block is in a column only if the layer is on its line.
+        # The `=` of a block is aligned only if the layer is on the same line.
         return self.printer.lay_all(pieces_of(node) if isinstance(node, syntax.Block) else written, place)
 
     def _laid_list(self, node: syntax.Use | syntax.Input, written: Sequence[TextPiece], indent: int) -> str:
-        """A statement with commas: every rebinding begins a line, every extent is on the line where it fits."""
+        """A statement with commas: each rebinding begins a line, each extent follows on the line if it fits."""
         text = ""
         for number, piece in enumerate(written, start=1):
             if piece == ", ":
@@ -135,7 +135,7 @@ class Statements:
     # Columns
 
     def _heading(self, node: Node) -> StatementHead | None:
-        """The part of a statement before the sign that may be set below that of its neighbours."""
+        """The part of a statement before its `=` or `:`; None if that is not aligned."""
         match node:
             case syntax.Binding(names=names, tied=tied, value=value):
                 kind: tuple[object, ...] = ("binding", len(names), tied)
@@ -151,14 +151,14 @@ class Statements:
         return StatementHead(self.printer.flat(written[:-2]) or "", kind, self._is_padded(node, value))
 
     def _is_padded(self, node: Node, value: Node) -> bool:
-        """Whether the author put more than one blank before the sign of a statement, or after the colon."""
+        """Whether the source has more than one space before the `=` or after the `:` of a statement."""
         head = self.comments.source.text[node.span.start : value.span.start]
         place = r":[ \t]{2,}$" if isinstance(node, syntax.Output) else r"[ \t]{2,}=[ \t]*$"
         return re.search(place, head) is not None
 
 
 def _entries(node: Node) -> list[Node]:
-    """The statements of a body, and its value."""
+    """The statements of a body, and its value if it has one."""
     match node:
         case syntax.File(items=entries) | syntax.Search(settings=entries):
             return [*entries]

@@ -1,6 +1,6 @@
 """Messages for syntax errors: common mistakes have their own messages, the rest list what was expected.
 
-Every module holds rules for one kind of mistake: functions that explain an `ErrorContext` or return None.
+Each module contains rules for one kind of mistake: functions from an `ErrorContext` to a diagnostic or None.
 """
 
 from ssrdsl.language.diagnostics import Diagnostic
@@ -14,7 +14,7 @@ _RULES = (*words.RULES, *operators.RULES, *lists.RULES, *headers.RULES, *places.
 
 
 def explain(context: ErrorContext) -> Diagnostic:
-    """The diagnostic for a token that does not fit."""
+    """The diagnostic for an unexpected token."""
     for rule in _RULES:
         diagnostic = rule(context)
         if diagnostic is not None:

@@ -57,7 +57,7 @@ def second_equals(context: ErrorContext) -> Diagnostic | None:
 
 
 def _last_before_newline(context: ErrorContext) -> str:
-    """The sign that joins the line above to the binding: `=` or an operator."""
+    """The last token of the line above the binding: `=` or an operator."""
     for first, second in zip(
         context.tokens[context.index - 2 :: -1], context.tokens[context.index - 1 :: -1], strict=False
     ):
@@ -114,7 +114,7 @@ def leading_operator(context: ErrorContext) -> Diagnostic | None:
 
 
 def decimal_point(context: ErrorContext) -> Diagnostic | None:
-    """`.5` and `1.`: a point is between digits."""
+    """`.5` and `1.`: a decimal point must be between digits."""
     token = context.token
     if token.kind == "." and context.next.kind == "NUMBER" and context.can_begin_value:
         help = f"write `0.{context.next.text}`"

@@ -22,7 +22,7 @@ _VALUES = frozenset(["NAME", "NUMBER", "STRING", "true", "false", "(", "[", "{",
 
 
 def unexpected(context: ErrorContext) -> Diagnostic:
-    """`unexpected X`, with a help line of what would fit."""
+    """`unexpected X`, with a help line that lists the expected tokens."""
     token = context.token
     expected = [_described(kind) for kind in _expected(context)]
     help = f"expected {_listed(expected)}" if 0 < len(expected) <= _MANY else None
@@ -30,7 +30,7 @@ def unexpected(context: ErrorContext) -> Diagnostic:
 
 
 def _expected(context: ErrorContext) -> list[str]:
-    """The kinds of tokens that would fit; those that begin a value, and those that continue one, taken together."""
+    """The expected kinds of tokens; those that begin a value and those that continue one are each combined."""
     kinds = {kind for kind in (*terminals(), END) if context.accepts(kind)}
     taken: list[str] = []
     if kinds >= _VALUES:

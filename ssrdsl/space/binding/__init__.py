@@ -1,4 +1,4 @@
-"""Binding: the meaning of every name of a file, from its text only, before anything is evaluated."""
+"""Name binding: the meaning of each name of a file, determined from the syntax tree before evaluation."""
 
 from ssrdsl.space.binding.files import Reader, read_source
 from ssrdsl.space.binding.modules import Declaration, Module, Modules

@@ -1,4 +1,4 @@
-"""Duplicate names in one place of the text, and blocks that use themselves: both found before anything is built."""
+"""Duplicate names in one scope, and recursive blocks: both are found before evaluation."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ NamedSpan = tuple[str, Span]
 
 
 def refuse_clashes(file: syntax.File) -> None:
-    """Fails at a name that occurs twice among parameters, inputs, outputs, targets or the blocks of a body."""
+    """Raise an error for a duplicate name among parameters, inputs, outputs, targets or the blocks of a body."""
     for node in walk(file):
         for names in _together(node):
             _refuse_twice(names)
 
 
 def _together(node: syntax.Node) -> Iterator[Iterable[NamedSpan]]:
-    """Groups of names of which no two may be the same."""
+    """Groups of names that must be distinct."""
     match node:
         case syntax.Block(parameters=parameters, inputs=inputs):
             yield [*_parameters(parameters), *_names(inputs)]
@@ -58,7 +58,7 @@ def _blocks(statements: Iterable[syntax.Statement]) -> Iterator[NamedSpan]:
 
 
 def _line(statement: syntax.Input | syntax.Output) -> Span:
-    """The head of a statement, up to its colon."""
+    """The span of a statement before its colon."""
     length = statement.span.text.index(":")
     return Span(statement.span.source, statement.span.start, statement.span.start + length)
 
@@ -72,13 +72,13 @@ def _refuse_twice(names: Iterable[NamedSpan]) -> None:
 
 
 def defined_twice(name: str, first: Span, second: Span) -> NoReturn:
-    """Raises the error of a name that one place gives to two things."""
+    """Raise the error for a name that is defined twice in a scope."""
     fail("E0304", f"`{name}` is defined twice", second, secondary=(Label(first, "first defined here"),),
          help="give one of them another name")  # fmt: skip
 
 
 def refuse_recursion(blocks: Mapping[str, syntax.Block], names: Names) -> None:
-    """Fails at a block of a file that uses itself; `names` are those of the file."""
+    """Raise an error for a block that uses itself; `names` are the names of the file."""
     try:
         TopologicalSorter({name: _used(block, blocks, names) for name, block in blocks.items()}).prepare()
     except CycleError as error:
@@ -86,13 +86,13 @@ def refuse_recursion(blocks: Mapping[str, syntax.Block], names: Names) -> None:
 
 
 def _used(block: syntax.Block, blocks: Mapping[str, syntax.Block], names: Names) -> list[str]:
-    """The blocks that a block names."""
+    """The blocks used by a block."""
     found = [occurrence.symbol for occurrence in names.inside(block.span) if not occurrence.defines]
     return [symbol.name for symbol in found if symbol.node is blocks.get(symbol.name, block.body)]
 
 
 def _refuse_circle(names: Sequence[str], blocks: Mapping[str, syntax.Block]) -> NoReturn:
-    """Fails at a circle of blocks, each of which uses the next; the last is the first."""
+    """Raise the error for a cycle of blocks, each of which uses the next; the last is the first."""
     first = blocks[names[0]]
     fail(
         "E0303",

@@ -1,4 +1,4 @@
-"""The files of definitions: those that come with the package, and those that are read from a disk."""
+"""The files of definitions: those shipped with the package, and those read from disk."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from ssrdsl.language.source import Source
 
 LIBRARIES = ("std",)
 Reader = Callable[[str], Source]
-"""Returns the source of a path; can replace the disk (for an editor's unsaved text)."""
+"""A function from a path to its source, by default from disk; the language server has the text of open files."""
 
 
 def read_source(path: str) -> Source:
-    """The source of a file. Raises `UserError` if it cannot be read."""
+    """Read the source of a file. Raises `UserError` if it cannot be read."""
     return Source(path, read_text(Path(path)))
 
 
 @lru_cache(maxsize=64)
 def parsed(source: Source) -> syntax.File:
-    """The syntax tree of a file that others use. Raises `DiagnosticError`."""
+    """Parse an imported file. Raises `DiagnosticError`."""
     return parse(source)
 
 
 @cache
 def library_file(name: str) -> syntax.File:
-    """The syntax tree of a library that comes with the package."""
+    """Parse a library shipped with the package."""
     return parse(Source(f"<{name}>", read_text(Path(std.__file__).with_name(f"{name}.ssr"))))

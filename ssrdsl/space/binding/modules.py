@@ -1,4 +1,4 @@
-"""Files and what they define: `use`, the prelude, and the meaning of every name at the level of a file."""
+"""Files and their definitions: `use`, the prelude, and the meaning of each name at file level."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from ssrdsl.space.faults import fail
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Declaration:
-    """The meaning of a name at the level of a file.
+    """The meaning of a name at file level.
 
-    Declarations are compared by identity: a file that is used with another rebinding declares its names again.
-    `is_ambiguous` where a file sees the name by way of two others, in which it is not the same.
+    Declarations are compared by identity: a file imported with another rebinding declares its names again.
+    `is_ambiguous` if the name is imported through two files in which it has different meanings.
     """
 
     symbol: Symbol
@@ -36,7 +36,7 @@ class Declaration:
 
     @property
     def span(self) -> Span:
-        """Where it is declared, for messages."""
+        """The place of the declaration, for messages."""
         node = self.symbol.node
         assert node is not None, "operators and functions are declared nowhere"
         return node.name_span if isinstance(node, syntax.Block) else node.span
@@ -44,7 +44,7 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A `use`: the file that it names, and all names that it brings, also those that it rebinds."""
+    """A `use`: the imported file, and all names that it makes visible, including rebound ones."""
 
     use: syntax.Use
     module: Module
@@ -53,7 +53,7 @@ class Used:
 
 @dataclass(eq=False)
 class Module:
-    """A file with the names that it declares, `own`, and all that it sees at its level."""
+    """A file with the names that it declares, `own`, and all names visible at file level, `seen`."""
 
     file: syntax.File
     seen: dict[str, Declaration]
@@ -68,7 +68,7 @@ class Module:
 
     @cached_property
     def names(self) -> Names:
-        """All names in the text of the file."""
+        """All names that occur in the file."""
         outside = {name: found.symbol for name, found in self.seen.items() if found.symbol.node is None}
         for used in self.uses:
             outside |= {name: found.symbol for name, found in used.module.seen.items()}
@@ -77,36 +77,36 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class _Brought:
-    """A definition that a file has by its own `use`."""
+    """A definition that a file imports itself."""
 
     declaration: Declaration
     used: Used
 
     @property
     def is_rebound(self) -> bool:
-        """Whether the use itself gives the value, `with` another one than the file."""
+        """Whether the `use` rebinds it by `with`."""
         return isinstance(self.declaration.symbol.node, syntax.Rebinding)
 
 
 @dataclass(slots=True)
 class Modules:
-    """Binds files, each with those that it uses.
+    """Bind files, each together with those that it imports.
 
-    Errors are collected in `errors`, one for each step that failed, in the order in which they were found; a file that
-    is missing, broken or in a circle defines no names.
+    Errors are collected in `errors`, one for each step that failed. A file that is missing, has syntax errors or is in
+    an import cycle defines no names.
     """
 
     read: Reader = read_source
     errors: list[DiagnosticError] = field(default_factory=list)
     _open: list[str] = field(default_factory=list)
     _bound: dict[str, Module] = field(default_factory=dict)
-    """The files imported without rebinding, by path: if imported twice, their declarations are the same."""
+    """The files imported without rebinding, by path: files imported twice have the same declarations."""
     _primitives: dict[str, Declaration] = field(
         default_factory=lambda: {name: Declaration(symbol) for name, symbol in primitives().items()}
     )
 
     def bind(self, file: syntax.File, path: str, *, library: bool = False) -> Module:
-        """A file whose text has been parsed, with the meanings of its names."""
+        """Bind the names of a parsed file."""
         self._open.append(path)
         module = Module(file, dict(self._primitives), library)
         brought: dict[str, _Brought] = {}
@@ -147,9 +147,10 @@ class Modules:
             module.own[name] = module.seen[name] = declaration
 
     def _include(self, use: syntax.Use, path: str, into: Module, brought: dict[str, _Brought]) -> None:
-        """Import the definitions of a file, with rebound names replaced, and those of its own imports that are new.
+        """Import the definitions of a file, with rebound names replaced.
 
-        A name that two files define is an error; one that is imported from two files only if it is used.
+        Names that the file itself imports are added only if they are new. A name that two imported files define is an
+        error; a name imported through two files is an error only if it is used.
         """
         module = self._library(use) if use.library else self._beside(use, path)
         defined = module.own | _rebound(use, module)
@@ -193,7 +194,7 @@ class Modules:
         return module
 
     def _definitions(self, use: syntax.Use, target: str) -> syntax.File:
-        """The tree of a file beside the one that uses it."""
+        """The syntax tree of an imported file."""
         try:
             file = parsed(self.read(target))
         except UserError as error:
@@ -204,7 +205,7 @@ class Modules:
 
 
 def _refuse_others(file: syntax.File, use: syntax.Use) -> None:
-    """Fails at a used file that holds more than definitions."""
+    """Raise an error for an imported file that contains a space or search settings."""
     for item in file.items:
         if isinstance(item, (syntax.Space, syntax.Search)):
             what = "a space" if isinstance(item, syntax.Space) else "search settings"
@@ -229,7 +230,7 @@ def _rebound(use: syntax.Use, module: Module) -> dict[str, Declaration]:
 
 
 def _refuse_beside_use(name: str, brought: _Brought, span: Span) -> NoReturn:
-    """Fails at a definition of a name that a use brings in."""
+    """Raise the error for a definition of a name that is also imported."""
     use = brought.used.use
     places = (Label(brought.declaration.span, "defined here"), Label(use.span, "imported"))
     target = use.target if use.library else f'"{use.target}"'
@@ -238,7 +239,7 @@ def _refuse_beside_use(name: str, brought: _Brought, span: Span) -> NoReturn:
 
 
 def _refuse_second(name: str, first: _Brought, second: _Brought) -> None:
-    """Fails where two uses bring different definitions under one name; a rebinding may be in both."""
+    """Raise an error if two imports define a name differently; the same rebinding may be in both."""
     one, other, use = first.declaration, second.declaration, second.used.use
     if one is other or (first.is_rebound and second.is_rebound and one.span.text == other.span.text):
         return
@@ -254,7 +255,7 @@ def _refuse_second(name: str, first: _Brought, second: _Brought) -> None:
 
 
 def _is_same_constant(first: _Brought, second: _Brought) -> bool:
-    """Whether two bindings name the same thing: a number, a text, or the same definition in both files."""
+    """Whether two bindings have the same value: a literal, or a name with the same definition in both files."""
     values = [brought.declaration.symbol.node for brought in (first, second)]
     one, other = (node.value if isinstance(node, syntax.Binding) else None for node in values)
     if isinstance(one, syntax.Name) and one == other:

@@ -15,7 +15,7 @@ Owner = syntax.Block | syntax.Space
 
 @dataclass(frozen=True, slots=True)
 class Binder:
-    """One of the places that bind a name: the node that does it, and the block or space whose body it is in."""
+    """A place that binds a name: the binding node, and the block or space whose body contains it."""
 
     node: syntax.Node
     span: Span
@@ -24,7 +24,7 @@ class Binder:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A name in the text: its symbol, and the last visible binding."""
+    """An occurrence of a name: its symbol, and its last visible bindings."""
 
     span: Span
     symbol: Symbol
@@ -34,9 +34,9 @@ class Occurrence:
 
 @dataclass(slots=True)
 class LexicalScope:
-    """A range of the text with its own names.
+    """A lexical scope.
 
-    `known` has the symbol of every name with its last bindings, `seen` every symbol with the offset from which on it is
+    `known` has the symbol and the last bindings of each name, `seen` has each symbol with the offset after which it is
     visible.
     """
 
@@ -47,7 +47,7 @@ class LexicalScope:
     seen: list[tuple[int, Symbol]] = field(default_factory=list)
 
     def find(self, name: str) -> tuple[Symbol, tuple[Binder, ...]] | None:
-        """The meaning of a name here, and its last visible bindings."""
+        """The symbol of a name and its last visible bindings, in this scope or those around it."""
         scope: LexicalScope | None = self
         while scope is not None:
             if name in scope.known:
@@ -58,10 +58,10 @@ class LexicalScope:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """All names of a file: their occurrences in the order of the text, and where each can be seen.
+    """All names of a file: their occurrences in the order of the text, and their scopes.
 
-    Outer scopes come first. `unknown` are names that nothing binds, `keywords` the arguments by keyword whose
-    callee is known only when it is called: `cell(c=16)` for a `cell` out of a list.
+    Outer scopes come first. `unknown` are unbound names, `keywords` are keyword arguments of callees that are known
+    only during evaluation: `cell(c=16)` for a `cell` from a list.
     """
 
     occurrences: tuple[Occurrence, ...]
@@ -70,14 +70,14 @@ class Names:
     keywords: tuple[syntax.Argument, ...] = ()
 
     def at(self, offset: int) -> Occurrence | None:
-        """The name under the cursor: the one that contains an offset or, failing that, ends at it."""
+        """The name at a cursor: the one that contains an offset or, if there is none, ends at it."""
         place = bisect_right(self.occurrences, offset, key=lambda occurrence: occurrence.span.start) - 1
         if place < 0 or self.occurrences[place].span.end < offset:
             return None
         return self.occurrences[place]
 
     def inside(self, span: Span) -> Sequence[Occurrence]:
-        """The names within a stretch of the file."""
+        """The occurrences of names in a span."""
         start, end = (
             bisect_left(self.occurrences, offset, key=lambda occurrence: occurrence.span.start)
             for offset in (span.start, span.end)
@@ -89,7 +89,7 @@ class Names:
         return (occurrence for occurrence in self.occurrences if occurrence.symbol == symbol)
 
     def visible(self, offset: int) -> dict[str, Symbol]:
-        """The symbols that can be named at an offset; of two with one name, the inner one."""
+        """The symbols visible at an offset, by name; inner ones hide outer ones."""
         found: dict[str, Symbol] = {}
         for scope in self.scopes:
             if scope.span.start <= offset <= scope.span.end:

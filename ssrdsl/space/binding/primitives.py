@@ -1,4 +1,4 @@
-"""The names that every file sees: operators and functions."""
+"""The names visible in all files: operators and functions."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ FUNCTIONS = {
     "select": "tensors",
     **dict.fromkeys(("split", "permutation"), "scalar"),
 }
-"""The functions of the language by name, with the kind of what a call gives."""
+"""The functions of the language by name, with the kind of their results."""
 
 
 def installed_operators() -> Mapping[str, type[Operator]]:
-    """The operators by name. Raises `UserError` if those of an installed package cannot be loaded."""
+    """The operators by name. Raises `UserError` if an operator of an installed package cannot be loaded."""
     found = operators()
     for name in found.keys() - OPERATORS.keys():
         if name in {*FUNCTIONS, *keywords()}:
@@ -29,7 +29,7 @@ def installed_operators() -> Mapping[str, type[Operator]]:
 
 
 def known_operators() -> Mapping[str, type[Operator]]:
-    """The operators by name; without those of other packages where one of these is broken."""
+    """The operators by name; without those of other packages if one of them cannot be loaded."""
     try:
         return installed_operators()
     except UserError:

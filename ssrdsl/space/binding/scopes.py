@@ -1,8 +1,8 @@
-"""Lexical scopes: which binding each name of a file refers to, found from the text alone.
+"""Lexical scopes: the binding that each name of a file refers to, determined from the syntax tree.
 
-A body of a block, of a space or of a `choose`, and a comprehension, have names of their own. What the body of a loop
-binds outlives it, so it belongs to the body around. Blocks at file level are seen in the whole file, everything else
-from where it is on.
+The bodies of blocks, spaces and `choose`, and comprehensions, have their own scopes. Names bound in the body of a loop
+remain after it, so they belong to the scope around the loop. Blocks at file level are visible in the whole file,
+everything else after its definition.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LOCAL = frozenset([SymbolKind.PARAMETER, SymbolKind.INPUT, SymbolKind.TENSOR, S
 
 
 def resolve(file: syntax.File, outside: Mapping[str, Symbol]) -> Names:
-    """The names of a file; `outside` are those that it sees without binding them itself."""
+    """Resolve the names of a file; `outside` are the symbols visible in it that it does not bind itself."""
     walk = _Walk(file.span.source)
     walk.file(file, outside)
     occurrences = sorted(walk.occurrences, key=lambda occurrence: (occurrence.span.start, occurrence.span.end))
@@ -101,7 +101,7 @@ class _Walk:
             case syntax.For():
                 self.loop(statement, scope)
             case syntax.Block():
-                # Its body does not see its own name, but what had that name before.
+                # In its body, its name refers to an earlier binding of that name.
                 self.block(statement, scope)
                 self.bind(scope, statement, SymbolKind.BLOCK, statement, since=statement.span.end)
             case syntax.Require(condition=condition):
@@ -114,7 +114,7 @@ class _Walk:
                 self.result(statement, scope)
 
     def requirement(self, condition: syntax.Expression, scope: LexicalScope) -> None:
-        """Visit a condition, in which names of costs take precedence over bindings of the file."""
+        """A condition, in which names of costs take precedence over bindings of the file."""
         if isinstance(condition, syntax.Junction):
             for part in condition.operands:
                 self.requirement(part, scope)
@@ -128,7 +128,7 @@ class _Walk:
             self.expression(condition, scope)
 
     def result(self, statement: syntax.Output, scope: LexicalScope) -> None:
-        """An output: its name is seen from outside of the network only."""
+        """An output; its name is not visible in the file."""
         self.expression(statement.value, scope)
         if statement.name is not None:
             span = statement.name_span
@@ -143,7 +143,7 @@ class _Walk:
         self.suite(loop.body, scope)
 
     def carry(self, loop: syntax.For, scope: LexicalScope) -> None:
-        """Join names that a loop rebinds with those outside: from its second turn on, an earlier turn bound them."""
+        """Add the bindings in a loop to those of names bound before it, since later iterations see them."""
         for name, binding in _bound_in(loop.body):
             found = scope.find(name.name)
             if found is not None and found[0].kind in _LOCAL:
@@ -229,7 +229,7 @@ class _Walk:
 
 
 def _bound_in(suite: syntax.Suite) -> Iterator[tuple[syntax.Name, syntax.Node]]:
-    """The names that the statements of the body of a loop bind, with the statement that does it."""
+    """The names bound in the body of a loop, with the statements that bind them."""
     for statement in suite.statements:
         if isinstance(statement, (syntax.Binding, syntax.For)):
             yield from ((name, statement) for name in statement.names)

@@ -1,4 +1,4 @@
-"""Symbols: the meaning of names, and where the text binds them."""
+"""Symbols: the meaning of names, and the places that bind them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ssrdsl.language.source import Span
 
 
 class SymbolKind(StrEnum):
-    """The meaning of a name."""
+    """The kinds of symbols."""
 
     OPERATOR = "operator"
     FUNCTION = "function"
@@ -28,9 +28,9 @@ class SymbolKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """The meaning of a name, wherever it occurs: identified by the place where it is first bound.
+    """The meaning of a name, identified by the place where it is first bound.
 
-    `span` is the name at that place, None for operators and functions; `node` is what binds it there.
+    `span` is the name at that place, None for operators and functions; `node` is the node that binds it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Names that nothing binds, with hints for those of other languages and libraries."""
+"""Unbound names, with hints for names of other languages and libraries."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ FOREIGN = {
 }  # fmt: skip
 
 AUTOMATIC = "auto"
-"""How an automatic value is written: `conv(8, 3, padding=auto)`."""
+"""The spelling of an automatic value: `conv(8, 3, padding=auto)`."""
 HELP = 'define it before, or import it: `use std` for the prelude, `use "blocks.ssr"` for a file'
 
 
 def unknown(name: syntax.Name, known: Iterable[str]) -> Diagnostic:
-    """The error of an unknown name, where others are known."""
+    """The diagnostic for an unknown name; a similar one of `known` is suggested."""
     help = FOREIGN.get(name.name) or suggest(name.name, known) or HELP
     return Diagnostic("E0301", f"`{name.name}` is not defined", Label(name.span), help=help)
 
 
 def unknown_names(module: Module) -> Iterator[Diagnostic]:
-    """The errors of all names of a file that nothing binds, also in blocks that are not used."""
+    """The diagnostics for all unbound names of a file, including those in unused blocks."""
     known = module.names.visible(module.file.span.end) if module.names.unknown else {}
     return (unknown(name, known) for name in module.names.unknown if name.name != AUTOMATIC)

@@ -29,7 +29,7 @@ class Budget:
 
     @contextmanager
     def half(self) -> Iterator[Budget]:
-        """Half of it for one query, which returns the rest: a query that is too wide spends no more."""
+        """Half of the budget for one query; what the query does not spend is returned."""
         half = Budget(self.left // 2)
         self.left -= half.left
         try:

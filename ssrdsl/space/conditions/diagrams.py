@@ -18,7 +18,7 @@ LIMIT: Final = 3_000_000
 """Limit on the branches of all diagrams of one `Diagrams`."""
 MAX_JOINED = 1_200_000
 """Limit on the diagrams and combinations of branches that operations of one `Diagrams` visit."""
-MAX_LOOKS = 250_000
+MAX_PARTS = 250_000
 """Limit on the visits to parts of conditions when they are converted to diagrams of one `Diagrams`."""
 
 MANY_COMBINATIONS = "too many combinations of conditions have to be considered"
@@ -44,7 +44,7 @@ class Diagrams:
         self._narrowed: dict[tuple[int, int], dict[int, int]] = {}
         self._branches = Budget(limit)
         self._joins = Budget(MAX_JOINED)
-        self.looks = Budget(MAX_LOOKS)
+        self.part_budget = Budget(MAX_PARTS)
         """The limit for parts of conditions."""
 
     def make(self, level: int, branches: tuple[int, ...]) -> int:

@@ -1,9 +1,9 @@
-"""Conditions between their two forms: scalars that are true or false, and diagrams.
+"""Convert conditions between two forms: boolean scalars and diagrams.
 
-Comparisons of sums of one number of each decision are compiled apart. What is decided matters for the rest only through
-the sum so far, so a sum is carried along instead of a partly decided expression, and only until its least and its
-greatest end compare alike (Een and Sorensson, "Translating pseudo-Boolean constraints into SAT", 2006, make binary
-diagrams in this way).
+Comparisons of sums with one term per decision are a special case. The remaining decisions depend on those already made
+only through the partial sum, so partial sums are memoised instead of partly decided expressions; a branch ends when the
+comparison has the same result for the least and the greatest total (Een and Sorensson, "Translating pseudo-Boolean
+constraints into SAT", 2006, construct binary diagrams in this way).
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ MANY_PARTS = "too many partial results"
 
 
 def diagram_of(diagrams: Diagrams, condition: ExactScalar) -> Diagram:
-    """When a scalar is true. Raises `TooWide`."""
+    """The diagram of a boolean scalar. Raises `TooWide`."""
     try:
-        with diagrams.looks.half() as looks:
-            return Diagram(diagrams, _compile(diagrams, condition, {}, looks))
+        with diagrams.part_budget.half() as budget:
+            return Diagram(diagrams, _compile(diagrams, condition, {}, budget))
     except (TooWide, RecursionError) as error:
         of = f"a condition over {len(expressions.support(condition))} decisions"
         raise TooWide(f"{of} relates too many of their options at once") from error
 
 
-def _compile(diagrams: Diagrams, scalar: ExactScalar, memo: dict[Decided, int], looks: Budget) -> int:
+def _compile(diagrams: Diagrams, scalar: ExactScalar, memo: dict[Decided, int], budget: Budget) -> int:
     """Branch on the decisions of a condition one after another, outermost first."""
     if not isinstance(scalar, Decided):
         return TRUE if scalar else FALSE
@@ -39,27 +39,27 @@ def _compile(diagrams: Diagrams, scalar: ExactScalar, memo: dict[Decided, int], 
     if found is None:
         summed = _summed(diagrams, scalar)
         if summed is not None:
-            found = _compile_sum(diagrams, *summed, looks)
+            found = _compile_sum(diagrams, *summed, budget)
         else:
             level = min(diagrams.level[name] for name in scalar.support)
-            taken = [_taken(diagrams, scalar, level, index, looks) for index in diagrams.domains[level]]
-            found = diagrams.make(level, tuple([_compile(diagrams, part, memo, looks) for part in taken]))
+            taken = [_taken(diagrams, scalar, level, index, budget) for index in diagrams.domains[level]]
+            found = diagrams.make(level, tuple([_compile(diagrams, part, memo, budget) for part in taken]))
         memo[scalar] = found
     return found
 
 
-def _taken(diagrams: Diagrams, scalar: Decided, level: int, index: int, looks: Budget) -> ExactScalar:
-    """The condition for a chosen option. Every part counts as work: wide conditions are slow at each step."""
+def _taken(diagrams: Diagrams, scalar: Decided, level: int, index: int, budget: Budget) -> ExactScalar:
+    """The condition for a chosen option. Each part counts as work, since wide conditions are slow at each step."""
     parts: dict[Decided, ExactScalar] = {}
     found = expressions.assign(scalar, {diagrams.decisions[level]: index}, parts)
-    looks.spend(len(parts), MANY_PARTS)
+    budget.spend(len(parts), MANY_PARTS)
     return found
 
 
 def _summed(diagrams: Diagrams, scalar: Decided) -> tuple[str, Any, list[tuple[int, list[Any]]]] | None:
-    """A comparison of a sum with 0: the relation, the constant, and by level the numbers of a decision's options.
+    """A comparison of a sum with 0: the relation, the constant, and for each level the values of the options.
 
-    None for any other scalar.
+    None for other scalars.
     """
     if not isinstance(scalar, Apply) or scalar.function not in COMPARISONS:
         return None
@@ -76,7 +76,7 @@ def _summed(diagrams: Diagrams, scalar: Decided) -> tuple[str, Any, list[tuple[i
 
 
 def _compile_sum(
-    diagrams: Diagrams, relation: str, constant: Any, terms: list[tuple[int, list[Any]]], looks: Budget
+    diagrams: Diagrams, relation: str, constant: Any, terms: list[tuple[int, list[Any]]], budget: Budget
 ) -> int:
     """The diagram of a comparison. Raises `TooWide`."""
     holds = FUNCTIONS[relation]
@@ -91,7 +91,7 @@ def _compile_sum(
             return TRUE if holds(low, 0) else FALSE
         found = memo.get((at, total))
         if found is None:
-            looks.spend(1, MANY_PARTS)
+            budget.spend(1, MANY_PARTS)
             level, numbers = terms[at]
             branches = tuple([rest(at + 1, total + number) for number in numbers])
             found = memo[at, total] = diagrams.make(level, branches)

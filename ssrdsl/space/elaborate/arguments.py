@@ -1,4 +1,4 @@
-"""Arguments of calls bound to the parameters of operators and blocks."""
+"""Bind the arguments of calls to the parameters of operators and blocks."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class BoundArguments:
 
 
 def bind_operator(context: ElaborationContext, operator: type[Operator], call: syntax.Call) -> BoundArguments:
-    """Evaluates the arguments of a call of an operator."""
+    """Evaluate the arguments of a call of an operator."""
     given = BoundArguments(operator, call.span)
     tensors, others = divided(operator, call)
     given.tensors = [(tensor.value, context.unnamed.evaluate(tensor.value)) for tensor in tensors]
@@ -65,7 +65,7 @@ def bind_operator(context: ElaborationContext, operator: type[Operator], call: s
 
 
 def divided(operator: type[Operator], call: syntax.Call) -> tuple[Sequence[syntax.Argument], Sequence[syntax.Argument]]:
-    """The arguments of a call that are tensors, and the others."""
+    """Divide the arguments of a call into tensors and others."""
     if not operator.is_function:
         return (), call.arguments
     positional = [argument for argument in call.arguments if argument.name is None]
@@ -74,13 +74,13 @@ def divided(operator: type[Operator], call: syntax.Call) -> tuple[Sequence[synta
 
 
 def attributes_among(operator: type[Operator], others: Sequence[syntax.Argument]) -> list[tuple[str, syntax.Argument]]:
-    """The arguments of a call other than tensors, with the names of their attributes; fails as `matched` does."""
+    """The arguments of a call other than tensors, with the names of their attributes; raises errors as `matched`."""
     fields, by_position, _ = _signature(operator)  # type: ignore[arg-type]
     return matched(operator.name, by_position, fields, others)
 
 
 def _is_automatic(argument: syntax.Expression, parameter: Field[Any], environment: Environment) -> bool:
-    """Whether an argument is the word `auto`, the default of such parameters."""
+    """Whether an argument is `auto`. Raises an error if its parameter has no automatic value."""
     if not isinstance(argument, syntax.Name) or argument.name != AUTOMATIC or environment.get(AUTOMATIC) is not None:
         return False
     if parameter.default is not None or parameter.metadata.get("alternative"):
@@ -91,14 +91,14 @@ def _is_automatic(argument: syntax.Expression, parameter: Field[Any], environmen
 
 @cache
 def _signature(operator: type[Operator]) -> tuple[dict[str, Field[Any]], list[str], list[str]]:
-    """The attributes of an operator by name, those that go by position, and those without a default."""
+    """The attributes of an operator by name, the positional ones, and those without a default."""
     fields = {item.name: item for item in operator.signature()}
     positional = [name for name, item in fields.items() if item.metadata.get("positional")]
     return fields, positional, [name for name, item in fields.items() if item.default is MISSING]
 
 
 def usage(operator: type[Operator]) -> str:
-    """How an operator is called."""
+    """A call of an operator, for help texts."""
     parts = [f.name if f.default is MISSING else f"{f.name}=..." for f in operator.signature()]
     return f"{operator.name}({', '.join(parts)})"
 
@@ -109,7 +109,7 @@ def matched(
     known: Collection[str],
     arguments: Sequence[syntax.Argument],
 ) -> list[tuple[str, syntax.Argument]]:
-    """Pairs of parameter name and argument; fails at unknown, repeated or surplus ones."""
+    """Pairs of parameter name and argument. Raises an error for unknown, repeated or surplus arguments."""
     found: dict[str, syntax.Argument] = {}
     waiting = list(positional)
     for argument in arguments:
@@ -149,7 +149,7 @@ def _checked(
     value: Value,
     argument: syntax.Expression,
 ) -> Any:
-    """The value of an attribute, refused where it is of the wrong kind or decided if that cannot be relaxed."""
+    """Check the value of an attribute: its kind, and that it can be relaxed if it is decided."""
     parts = value if isinstance(value, tuple) and not isinstance(value, (Port, Shape)) else (value,)
     for part in parts:
         if type(part) in _PLAIN:
@@ -190,7 +190,7 @@ def bind_block(
     call: syntax.Call | None,
     where: syntax.Expression,
 ) -> Mapping[str, Bound]:
-    """Evaluates the arguments of a call of a block, and the defaults of what is not given."""
+    """Evaluate the arguments of a call of a block, and the defaults of other parameters."""
     definition = block.definition
     names = [parameter.name for parameter in definition.parameters]
     bound: dict[str, Bound] = {}

@@ -18,11 +18,11 @@ from ssrdsl.space.faults import AlreadyReported, fail
 from ssrdsl.space.graph import Extents, GraphNode, Mux, OperatorNode, Port, Requirement, Scope, Select
 
 MAX_FUEL = 200_000
-"""Limit on the steps of elaboration, reached after seconds. Large spaces take 4 to 11 per node."""
+"""Limit on the steps of elaboration, reached after some seconds. Large spaces take 4 to 11 per node."""
 STEPS_OF_A_DECISION = 50
-"""Steps that a decision counts as: what depends on it takes longer to prove. Large spaces have some hundred."""
-MAX_LOOKS = 5_000
-"""Limit on the cases of scalars in elaboration, if one decision is not enough."""
+"""The cost of a decision in steps, since decisions make proofs slower. Large spaces have some hundred decisions."""
+MAX_CASES = 5_000
+"""Limit on the cases of scalars that depend on several decisions."""
 MAX_NODES = 20_000
 """The largest space shipped has 14,194 nodes; some commands take a second for 5,000."""
 MAX_OPTIONS = 10_000
@@ -32,13 +32,13 @@ MAX_NESTING = 64
 
 
 class UniqueNames:
-    """Creates unique names; repeated ones get the suffix `_2`, `_3`, ..."""
+    """Create unique names; repeated ones get the suffix `_2`, `_3`, ..."""
 
     def __init__(self) -> None:
         self._given: dict[str, int] = {}
 
     def unique(self, name: str) -> str:
-        """The name, or the name with the next number that no other name has."""
+        """The name, with a number if it is already used."""
         if name not in self._given:
             self._given[name] = 1
             return name
@@ -54,7 +54,7 @@ class Place(NamedTuple):
     """The current place in the network.
 
     `path` names nodes; `decision_path` names decisions (another one inside tied blocks, with its own `names`).
-    `suffix` is the index of the loop turn, added to the next label.
+    `suffix` is the index of the loop iteration, added to the next label.
     """
 
     path: str
@@ -68,7 +68,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The result of an operator on tensors of some shapes; the same for every node that applies it to such tensors."""
+    """The result of an operator for input shapes, shared by all nodes with this operator and these shapes."""
 
     operator: Operator
     shapes: tuple[Shape, ...]
@@ -82,7 +82,7 @@ class GraphBuilder:
     nodes: dict[str, GraphNode] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     dimensions: dict[str, Dimension] = field(default_factory=dict)
-    """The dimensions of the decisions, each known when it is first used."""
+    """The dimensions of the decisions, each set at the first use."""
     scopes: dict[str, Scope] = field(default_factory=dict)
     offered: set[str] = field(default_factory=set)
     """The decisions of imported files, which may be unused."""
@@ -96,19 +96,19 @@ class GraphBuilder:
     """The names of tied decisions, by their places relative to the tied scope."""
     fuel: int = MAX_FUEL
     is_exhausted: bool = False
-    looks: Budget = field(default_factory=lambda: Budget(MAX_LOOKS))
+    case_budget: Budget = field(default_factory=lambda: Budget(MAX_CASES))
     refuted: set[ExactScalar] = field(default_factory=set)
     """Conditions that hold in no architecture."""
     _applied: dict[Hashable, Applied] = field(default_factory=dict)
 
     def root(self, definition: syntax.Space | None = None) -> Place:
-        """The place of the space itself; None if what is evaluated is in no space."""
+        """The place at the root of a space; without `definition`, for files without a space."""
         name, span = ("", None) if definition is None else (definition.name, definition.span)
         self.scopes[""] = Scope("", "space", name, None, definition=definition, span=span)
         return Place("", "", "", "", UniqueNames())
 
     def spend(self, amount: int, span: Span) -> None:
-        """Count work; fails if a file expands beyond the limits, the first time with an error."""
+        """Count work. Raises an error if a file expands beyond the limits, reported only the first time."""
         self.fuel -= amount
         if self.fuel < 0 or len(self.nodes) > MAX_NODES:
             if self.is_exhausted:
@@ -120,14 +120,14 @@ class GraphBuilder:
             fail("E0601", f"the space is too large: {reason}", span, help=help)
 
     def foresee(self, spent: int, turns: int, span: Span) -> None:
-        """Fails before a number of turns, of which one took `spent`, would surely exceed the limits."""
+        """Raise an error if `turns` iterations, of which one took `spent`, would certainly exceed the limits."""
         if spent * turns > 2 * self.fuel:
             self.spend(self.fuel + 1, span)
 
     def enter(
         self, place: Place, label: str, kind: str, *, frame: str | None, span: Span, visible: bool = True, **parts: Any
     ) -> Place:
-        """Opens a scope; only a visible one leaves its label in names."""
+        """Open a scope; only the label of a visible scope is part of names."""
         if place.depth >= MAX_NESTING:
             fail("E0602", "blocks are nested too deeply", span, help=f"at most {MAX_NESTING} levels")
         if not visible:
@@ -142,7 +142,7 @@ class GraphBuilder:
         return Place(path, decision_path, "", path, place.names, place.tied, place.depth + 1)
 
     def turn(self, place: Place, index: int, *, frame: str | None, span: Span) -> Place:
-        """Opens the scope of one turn of a loop; its index joins the next label."""
+        """Open the scope of one iteration of a loop; its index is added to the next label."""
         self.spend(1, span)
         suffix = f"{place.suffix}[{index}]"
         scope = self.scope_names.unique(place.path + suffix)
@@ -150,16 +150,16 @@ class GraphBuilder:
         return place._replace(suffix=suffix, scope=scope, depth=place.depth + 1)
 
     def tie_key(self, place: Place, label: str) -> str:
-        """The key that ties the uses of a `tied` statement that is at a place: no other statement's key."""
+        """A unique key for the `tied` statement at a place; it ties all uses of the statement."""
         key = joined(place.decision_path, label + place.suffix)
-        if place.tied:  # the same for all uses of what ties the place itself
+        if place.tied:  # the key is the same for all uses of the tied block around it
             return place.names.unique(f"tied {key}").removeprefix("tied ")
         return self.tie_names.unique(key)
 
     def tie(self, place: Place, key: str, label: str) -> Place:
-        """The place from which on decisions are shared with all places tied by the same key.
+        """The place inside a tied block: its decisions are shared with all places tied by the same key.
 
-        The index of a loop turn stays in the names of nodes alone: all turns share the decisions.
+        The index of a loop iteration is part of the names of nodes only: all iterations share the decisions.
         """
         path = joined(place.path, label + place.suffix) if place.suffix else place.path
         return place._replace(path=path, decision_path=key, suffix="", names=UniqueNames(), tied=True)
@@ -171,7 +171,7 @@ class GraphBuilder:
         return place._replace(decision_path=path, names=home.names, tied=home.tied)
 
     def decide(self, place: Place, label: str, kind: Kind, options: Sequence[tuple[str, Any]], span: Span) -> str:
-        """Makes a decision, or finds the tied one of that name, and gives its name."""
+        """Create a decision, or find the tied one of that name; return its name."""
         self.spend(STEPS_OF_A_DECISION + len(options), span)
         refuse_many(len(options), span)
         name = self._decision_name(place, joined(place.decision_path, label + place.suffix))
@@ -198,7 +198,7 @@ class GraphBuilder:
         return self.tied_decisions[within]
 
     def tag(self, value: Any, dimension: Dimension) -> None:
-        """Gives a dimension to the decisions in a value that have none yet."""
+        """Set the dimension of the decisions in a value that have none yet."""
         for name in support(value):
             self.dimensions.setdefault(name, dimension)
 
@@ -207,7 +207,7 @@ class GraphBuilder:
         return self.nodes[port.node].shapes[port.index]
 
     def add(self, node: GraphNode) -> None:
-        """Puts a node after the others; the work is that of its inputs."""
+        """Append a node; its number of inputs counts as work."""
         self.spend(max(1, len(node.inputs)), node.span)
         for shape in node.shapes:
             for extent in shape:
@@ -221,7 +221,7 @@ class GraphBuilder:
         self.nodes[node.id] = node
 
     def node_id(self, place: Place, label: str) -> str:
-        """A new name for a node at a place."""
+        """A unique id for a node at a place."""
         return self.node_names.unique(joined(place.path, label + place.suffix))
 
     def operator(
@@ -234,7 +234,7 @@ class GraphBuilder:
         like: Port | None = None,
         extents: Extents | None = None,
     ) -> tuple[Port, ...]:
-        """Applies an operator to tensors; one that changes nothing leaves no node."""
+        """Apply an operator to tensors; no node is added for an operator that is an identity."""
         applied = self._apply(operator, tuple(map(self.shape, inputs)), call.span)
         if applied.is_neutral:
             return inputs[:1]
@@ -255,7 +255,7 @@ class GraphBuilder:
             completed = operator.complete(shapes)
             neutral = completed.is_neutral(shapes)
             made = Applied(completed, shapes[:1] if neutral else _results(completed, shapes), neutral)
-        except AttributeFault as fault:  # an automatic value that cannot be
+        except AttributeFault as fault:  # an automatic value that cannot be determined
             fail("E0407", str(fault), span, help="give the value explicitly")
         except ExpressionLimit as limit:
             fail("E0603", str(limit), span, help="make the numbers smaller, or involve fewer decisions")
@@ -269,7 +269,7 @@ class GraphBuilder:
         return made
 
     def mux(self, decision: str, branches: Sequence[tuple[int, Port]], place: Place, frame: str, span: Span) -> Port:
-        """One of several tensors; the widths may differ, the extents are those of the first."""
+        """Add a node that selects one of several tensors: widths may differ, height and width are the first one's."""
         ports = tuple(dict.fromkeys(port for _, port in branches))
         first = self.shape(ports[0])
         channels = switch(decision, [(index, self.shape(port).channels) for index, port in branches])
@@ -285,7 +285,7 @@ class GraphBuilder:
     def select(
         self, decision: str, branches: Sequence[tuple[int, tuple[Port, ...]]], place: Place, frame: str, span: Span
     ) -> Port:
-        """The sum of some of several tensors."""
+        """Add a node for the sum of a selection of several tensors."""
         ports = tuple(dict.fromkeys(port for _, members in branches for port in members))
         first = self.shape(ports[0])
         widths: list[tuple[int, ExactScalar]] = [
@@ -310,7 +310,7 @@ def _results(operator: Operator, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]
 
 
 def refuse_many(options: int, span: Span) -> None:
-    """Fails at a decision of more options than a space can hold: better before they are listed."""
+    """Raise an error for a decision with too many options, before they are listed."""
     if options > MAX_OPTIONS:
         fail("E0604", f"a decision of {options:,} options", span, help=f"at most {MAX_OPTIONS:,}")
 

@@ -1,4 +1,4 @@
-"""The functions of the language: on scalars and lists, `repeat` and `chain`, and the joint decisions."""
+"""The functions of the language: for scalars and lists, `repeat` and `chain`, and joint decisions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Operation = Callable[[ExactScalar, ExactScalar], ExactScalar]
 
 
 def _arguments(call: syntax.Call, *names: str) -> list[syntax.Expression]:
-    """The arguments of a function whose parameters are all needed."""
+    """The arguments of a function whose parameters are all required."""
     assert isinstance(call.function, syntax.Name)
     given = dict(matched(call.function.name, names, names, call.arguments))
     for name in names:
@@ -96,7 +96,7 @@ def _len(context: ElaborationContext, call: syntax.Call) -> ExactScalar:
     return cast(ExactScalar, length(sequence(context, values)))
 
 
-# Layers of layers
+# Layers composed of layers
 
 
 def _repeat(context: ElaborationContext, call: syntax.Call, inputs: Tensors) -> Tensors:
@@ -127,7 +127,7 @@ def _repeat(context: ElaborationContext, call: syntax.Call, inputs: Tensors) -> 
 
 
 def _counts(count: ExactScalar, depth: syntax.Expression) -> dict[int, int]:
-    """How often each option of the depth repeats; a single entry where the depth is not decided."""
+    """The number of repetitions for each option of the depth; a single entry if the depth is not decided."""
     if isinstance(count, Decided) and not (isinstance(count, Switch) and count.flat):
         fail("E0502", "the depth of this `repeat` depends on several decisions", depth.span,
              help="use one set or `split` for the depth")  # fmt: skip
@@ -164,7 +164,7 @@ def _select(context: ElaborationContext, call: syntax.Call) -> Value:
     def summed(sizes: Sequence[Value]) -> Tensors:
         return _summed(context, sizes, groups, call)
 
-    if isinstance(sizes[0], Decided):  # a named set: a separate decision, and for each of its values one more
+    if isinstance(sizes[0], Decided):  # a named set: a separate decision, and one decision for each of its values
         context.builder.tag(sizes[0], Dimension.TOPOLOGY)
         return unpacked(mixture(context, sizes[0], lambda size: summed([size]), call))
     return unpacked(summed(sizes))
@@ -176,7 +176,7 @@ def _summed(
     groups: Sequence[Tensors],
     call: syntax.Call,
 ) -> Tensors:
-    """The sums of the groups of each size, by one decision over all choices."""
+    """The sums of all selections of these sizes, chosen by one decision."""
     for size in sizes:
         if not isinstance(size, int) or not 0 <= size <= len(groups):
             fail("E0407", f"cannot select {shown(size)} of {len(groups)} tensors", call.arguments[0].span,
@@ -195,7 +195,7 @@ def _summed(
 
 
 def _sum(context: ElaborationContext, members: Sequence[Port], like: Port, call: syntax.Call) -> Port:
-    """The sum of tensors; that of none is zeros of the shape of `like` for every image, and uses no data of it."""
+    """The sum of tensors. An empty sum is zeros of the shape of `like`, but does not depend on `like`."""
     builder = context.builder
     if members:
         return builder.operator(Add(), tuple(members), context.place, context.frame, call)[0]
@@ -224,9 +224,9 @@ def _split(context: ElaborationContext, call: syntax.Call) -> tuple[ExactScalar,
 
 
 def _permutation(context: ElaborationContext, call: syntax.Call) -> list[ExactScalar]:
-    """The items in a decided order: one decision for each place, among the items that are left.
+    """The items in a decided order: one decision for each position, over the remaining items.
 
-    Counted as orderings of positions, so that equal items are distinguished.
+    Orders of positions are counted, so equal items are distinguished.
     """
     (listed,) = _arguments(call, "list")
     left: list[ExactScalar] = [number(item, listed.span) for item in sequence(context, listed)]
@@ -244,7 +244,7 @@ def _permutation(context: ElaborationContext, call: syntax.Call) -> list[ExactSc
 
 
 def _remaining_item(decision: str, items: Sequence[ExactScalar], index: int) -> ExactScalar:
-    """The item at a place among those that are left once the decision has taken one."""
+    """The item at an index of the list that remains after the decision has removed one item."""
     return switch(decision, [(o, items[index] if index < o else items[index + 1]) for o in range(len(items))])
 
 

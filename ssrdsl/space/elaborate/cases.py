@@ -14,12 +14,12 @@ from ssrdsl.space.expressions import Decided, ExactScalar, assign, support
 from ssrdsl.space.faults import fail
 from ssrdsl.space.ranges.intervals import UnboundedError, interval
 
-DECISIONS_OF_A_LOOK = 10
-"""From this number of decisions on, every case of a scalar counts twice."""
+DECISIONS_PER_CASE = 10
+"""Each case of a scalar counts once more for every ten decisions that the scalar depends on."""
 
 
 def cases(scalar: ExactScalar, builder: GraphBuilder) -> Iterator[tuple[Any, dict[str, int]]]:
-    """The values of a scalar: every value, some more than once, with options that lead to it.
+    """The values of a scalar, each with options that lead to it; a value may occur several times.
 
     Raises `TooWide` if the budget of cases of the space is used up, `ExpressionLimit` for numbers that are too large.
     """
@@ -28,20 +28,22 @@ def cases(scalar: ExactScalar, builder: GraphBuilder) -> Iterator[tuple[Any, dic
     while left:
         whole, choice, taken = left.pop()
         if choice:
-            builder.looks.spend(1 + len(support(whole)) // DECISIONS_OF_A_LOOK, "too many decisions are involved here")
+            builder.case_budget.spend(
+                1 + len(support(whole)) // DECISIONS_PER_CASE, "too many decisions are involved here"
+            )
         part, taken = assign(whole, choice), taken | choice
         value = _value(part)
         if value is not None:
             yield value, taken
         elif isinstance(part, Decided) and part not in seen:
             seen.add(part)
-            decision = next(activity.met((part,)))  # it depends on no other itself
+            decision = next(activity.met((part,)))  # the decision itself depends on no other
             options = builder.decisions[decision].options
             left += [(part, {decision: option.index}, taken) for option in reversed(options)]
 
 
 def _value(scalar: ExactScalar) -> Any:
-    """The one value of a scalar; None where it has several, or none can be seen without cases."""
+    """The only value of a scalar; None if it has several, or if its interval does not show that it is constant."""
     if not isinstance(scalar, Decided):
         return scalar
     with suppress(UnboundedError):
@@ -52,7 +54,7 @@ def _value(scalar: ExactScalar) -> Any:
 
 
 def refuse(condition: ExactScalar, builder: GraphBuilder, span: Span, message: str, help: str | None = None) -> None:
-    """Fails with a message where a condition holds in any case, or cannot be shown not to."""
+    """Raise an error if a condition holds in some architecture, or if that cannot be excluded."""
     if condition in builder.refuted:
         return
     try:

@@ -1,4 +1,4 @@
-"""Sets and `choose`: where decisions are made."""
+"""Decisions made by sets and `choose`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Choose = syntax.ChooseAlternatives | syntax.ChooseOver
 
 
 def values_of_set(context: ElaborationContext, expression: syntax.Set) -> list[Value]:
-    """The distinct values that a set lists."""
+    """The values of a set. Raises an error if two are equal."""
     values = items(context.unnamed, expression)
     if not values:
         fail("E0503", "a set without values", expression.span, help="ranges are increasing: `{8..16 step 4}`")
@@ -43,14 +43,14 @@ def values_of_set(context: ElaborationContext, expression: syntax.Set) -> list[V
 
 
 def _identity(value: Value) -> Hashable:
-    """The identity of a value: `true` is not 1; other values than scalars are distinguished by their identity."""
+    """A key for comparisons: `true` is not 1, and values that are not scalars are compared by identity."""
     if isinstance(value, tuple):
         return tuple(map(_identity, value))
     return (type(value) is bool, value) if kind_of_value(value) == "scalar" else id(value)
 
 
 def decide_set(context: ElaborationContext, expression: syntax.Set) -> ExactScalar:
-    """The decided scalar of a set; a set of one value is that value."""
+    """Make the decision of a set; return its decided scalar. A set of one value is that value."""
     values = values_of_set(context, expression)
     for value in values:
         if kind_of_value(value) != "scalar":
@@ -69,19 +69,19 @@ def decide_set(context: ElaborationContext, expression: syntax.Set) -> ExactScal
 
 
 def choose(context: ElaborationContext, expression: Choose) -> Value:
-    """Makes the decision of a `choose` between tensors."""
+    """Make the decision of a `choose` between tensors."""
     return _chosen(context.unnamed, expression, None, None)
 
 
 def apply_choose(context: ElaborationContext, expression: Choose, inputs: Tensors, label: str | None = None) -> Tensors:
-    """Makes the decision of a `choose` between layers, and applies them."""
+    """Make the decision of a `choose` between layers, and apply them."""
     return tensors(_chosen(context, expression, inputs, label), expression)
 
 
 def _chosen(context: ElaborationContext, expression: Choose, inputs: Tensors | None, label: str | None) -> Value:
-    """Makes the decision of a `choose`, and every option's sub-network at its own place.
+    """Make the decision of a `choose`, and build the sub-network of each option in a separate scope.
 
-    With `inputs` the options are layers, applied to them; without, they are tensors.
+    With `inputs`, the options are layers applied to them; otherwise they are tensors.
     """
     if isinstance(expression, syntax.ChooseAlternatives):
         options = _alternatives(context, expression, inputs)
@@ -106,7 +106,7 @@ def _chosen(context: ElaborationContext, expression: Choose, inputs: Tensors | N
 def option_results(
     context: ElaborationContext, build: Callable[[ElaborationContext], Value], label: str, text: str, span: Span
 ) -> Tensors:
-    """The tensors that an option gives, made at its own place."""
+    """Build the tensors of an option in a separate scope."""
     place = context.place
     inner = context.builder.enter(
         place._replace(suffix=""), f"{label}{place.suffix}={text}", "option", frame=context.frame, span=span
@@ -122,7 +122,7 @@ def option_results(
 
 
 def mixed(context: ElaborationContext, decision: str, results: Sequence[tuple[int, Tensors]], span: Span) -> Tensors:
-    """The tensors of the chosen option; `results` are pairs of option index and its tensors."""
+    """The tensors of the chosen option; `results` are pairs of option index and tensors."""
     counts = {len(result) for _, result in results}
     if len(counts) > 1:
         fail("E0401", "the options return different numbers of tensors", span,
@@ -166,7 +166,7 @@ def _product(context: ElaborationContext, expression: syntax.ChooseOver, inputs:
 
 
 def _body(suite: syntax.Suite, names: dict[str, Value], inputs: Tensors | None, context: ElaborationContext) -> Value:
-    """The value of the body of a `choose` for one value of its names, a layer applied to the inputs."""
+    """The value of the body of a `choose` for given values of its names; a layer is applied to the inputs."""
     after, value = context.framed.bind(names, None).suite(suite)
     assert suite.value is not None, "the parser refuses such bodies"
     if kind_of_value(value) != "layer":

@@ -1,4 +1,4 @@
-"""The context of an evaluation: the rules of the language, the growing graph, the names seen, and the place."""
+"""The context of an evaluation: the rules of the language, the graph builder, the visible names, and the place."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ LAYER_EXPRESSIONS = (syntax.Pipe, syntax.Call, syntax.ChooseAlternatives, syntax
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The functions by the class of a node or value; `ssrdsl.space.elaborate.rules` lists it.
+    """The functions for each class of nodes or values, listed in `ssrdsl.space.elaborate.rules`.
 
-    `evaluate` gives the value of an expression, `apply` the tensors of a layer expression on its inputs, `apply_value`
-    those of a layer, `run` the context after a statement.
+    `evaluate` returns the value of an expression, `apply` the results of a layer expression for its inputs,
+    `apply_value` those of a layer, `run` the context after a statement.
     """
 
     evaluate: Mapping[type[syntax.Node], Callable[[ElaborationContext, Any], Value]]
@@ -38,7 +38,7 @@ class Rules:
 
 @dataclass(slots=True)
 class ElaborationContext:
-    """The context of an evaluation. It is never changed; `label` names the decision of a set here."""
+    """The context of an evaluation. It is immutable; `label` names the decision of a set evaluated in it."""
 
     rules: Rules
     builder: GraphBuilder
@@ -48,22 +48,22 @@ class ElaborationContext:
 
     @property
     def frame(self) -> str:
-        """The scope that records the names bound here."""
+        """The scope in which bound names are recorded."""
         return self.environment.frame
 
     def label_or(self, label: str) -> str:
-        """The name of a decision that is made here; `label` where it has no better one."""
+        """The name for a decision; `label` if the context has none."""
         return label if self.label == UNNAMED else self.label
 
     # Other contexts
 
     @property
     def unnamed(self) -> ElaborationContext:
-        """The context in which a decision has no own name."""
+        """The context without a name for decisions."""
         return self if self.label == UNNAMED else self.labelled(UNNAMED)
 
     def labelled(self, label: str) -> ElaborationContext:
-        """The context in which a decision has a name."""
+        """The context with a name for decisions."""
         return ElaborationContext(self.rules, self.builder, self.environment, self.place, label)
 
     def at(self, place: Place) -> ElaborationContext:
@@ -71,7 +71,7 @@ class ElaborationContext:
         return ElaborationContext(self.rules, self.builder, self.environment, place, self.label)
 
     def seeing(self, environment: Environment) -> ElaborationContext:
-        """The context with other names."""
+        """The context with another environment."""
         return ElaborationContext(self.rules, self.builder, environment, self.place, self.label)
 
     @property
@@ -80,13 +80,13 @@ class ElaborationContext:
         return self.seeing(self.environment.inside(self.place.scope))
 
     def turn(self, index: int, span: Span) -> ElaborationContext:
-        """The context in a turn of a loop; names are still recorded where they were before."""
+        """The context in an iteration of a loop; names are recorded in the same scope as before."""
         return self.at(self.builder.turn(self.place, index, frame=self.frame, span=span))
 
     # Names
 
     def look_up(self, name: syntax.Name) -> Value:
-        """The value that a name is bound to."""
+        """The value of a name."""
         value = self.environment.get(name.name)
         if value is None:
             raise DiagnosticError((unknown(name, [*self.environment.local, *self.environment.file]),))
@@ -98,7 +98,7 @@ class ElaborationContext:
         return value
 
     def bind(self, names: Mapping[str, Value], expression: syntax.Expression | None) -> ElaborationContext:
-        """The context with further names, which are recorded in the scope of the environment."""
+        """The context with additional names, which are recorded in the scope of the environment."""
         record = self.builder.scopes[self.frame].names
         for name, value in names.items():
             record[name] = Bound(value, expression, self.frame)
@@ -107,7 +107,7 @@ class ElaborationContext:
     # Evaluation
 
     def evaluate(self, expression: syntax.Expression) -> Value:
-        """The value of an expression."""
+        """Evaluate an expression."""
         if isinstance(expression, syntax.Name):
             return self.look_up(expression)
         if isinstance(expression, LITERALS):
@@ -118,7 +118,7 @@ class ElaborationContext:
         return self.rules.evaluate[type(expression)](self, expression)
 
     def apply(self, expression: syntax.Expression, inputs: Tensors) -> Tensors:
-        """Applies a layer expression to tensors."""
+        """Apply a layer expression to tensors."""
         self.builder.spend(1, expression.span)
         context = self.unnamed
         rule = self.rules.apply.get(type(expression))
@@ -127,7 +127,7 @@ class ElaborationContext:
         return rule(context, expression, inputs)
 
     def apply_value(self, value: Value, inputs: Tensors, expression: syntax.Expression) -> Tensors:
-        """Applies a layer to tensors; `expression` is where it is applied."""
+        """Apply a layer to tensors; `expression` is the place of the application."""
         rule = self.rules.apply_value.get(type(value))
         if rule is None:
             fail(
@@ -138,11 +138,11 @@ class ElaborationContext:
         return rule(self, value, inputs, expression)
 
     def run(self, statement: syntax.Statement) -> ElaborationContext:
-        """The context after a statement of a body."""
+        """Run a statement of a body; return the context after it."""
         return self.rules.run[type(statement)](self, statement)
 
     def suite(self, suite: syntax.Suite) -> tuple[ElaborationContext, Value]:
-        """Runs the statements of a suite and gives the context after them and the value (None: there is none)."""
+        """Run the statements of a suite; return the context after them and the value, None if there is none."""
         context = self.unnamed
         for statement in suite.statements:
             context = context.run(statement)

@@ -1,4 +1,4 @@
-"""The values of what files define, evaluated in the order in which the files use each other."""
+"""The values of the definitions of files; imported files are evaluated first."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ssrdsl.space.faults import fail
 
 
 def primitives() -> Mapping[str, Value]:
-    """The values that every file sees. Raises `UserError` if those of an installed package cannot be loaded."""
+    """The values visible in all files. Raises `UserError` if an operator of an installed package cannot be loaded."""
     return {name: OperatorValue(operator) for name, operator in installed_operators().items()} | BUILTINS
 
 
@@ -32,7 +32,7 @@ class Definitions:
     _names: dict[Module, dict[str, Value]] = field(default_factory=dict)
 
     def of(self, module: Module) -> dict[str, Value]:
-        """The values of all names that a file sees at its level."""
+        """The values of all names visible at the level of a file."""
         if module in self._names:
             return self._names[module]
         names = self._names[module] = dict(self.primitives)
@@ -52,7 +52,7 @@ class Definitions:
         self._names[module][name] = self._values[module.own[name]] = value
 
     def _use(self, used: Used, names: dict[str, Value], context: ElaborationContext) -> None:
-        """Adds the names that a `use` brings to those of a file."""
+        """Add the names imported by a `use` to those of a file."""
         decided = set(context.builder.decisions)
         inner = self.of(used.module)
         if not used.use.library:
@@ -66,7 +66,7 @@ class Definitions:
 
 
 def _rebound(rebinding: syntax.Rebinding, use: syntax.Use, before: Value, context: ElaborationContext) -> Value:
-    """The value that a use gives a name of the file in place of the one before."""
+    """The value of a rebound name, which must have the same kind as before."""
     value = context.labelled(rebinding.name).evaluate(rebinding.value)
     if kind_of_value(before) != kind_of_value(value):
         fail("E0404", f"`{rebinding.name}` is rebound to a value of another type", rebinding.value.span,

@@ -1,4 +1,4 @@
-"""Elements and slices of lists and tuples, also at places that are decided."""
+"""Elements and slices of lists and tuples; the index of an element may be decided."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FROM_ZERO = "indices start at 0: the last element of `xs` is `xs[len(xs) - 1]`"
 def index(context: ElaborationContext, expression: syntax.Index) -> Value:
     """An element or a slice of a list or tuple; the index of an element may depend on decisions.
 
-    A set that is the index is called by the label, or, if it has no own name, by that of the list.
+    The decision of a set used as index has the name of the binding, or if there is none, of the list.
     """
     value = context.unnamed.evaluate(expression.value)
     if isinstance(value, Port) or not isinstance(value, (list, tuple)):
@@ -60,7 +60,7 @@ def _slice(context: ElaborationContext, items: list[Value], range_: syntax.Range
 
 
 def _refuse_outside(position: Decided, count: int, span: Span, builder: GraphBuilder) -> None:
-    """Fails at an index that is, in some architecture, none of the elements."""
+    """Raise an error for an index that is out of range or no integer in some architecture."""
     outside = apply("or", apply("<", position, 0), apply(">", position, count - 1))
     if not is_whole(position):
         outside = apply("or", outside, apply("!=", floor(position), position))
@@ -69,7 +69,7 @@ def _refuse_outside(position: Decided, count: int, span: Span, builder: GraphBui
 
 
 def _picked(context: ElaborationContext, position: Decided, items: Sequence[Value], expression: syntax.Index) -> Value:
-    """The element at a decided index: a decided scalar, one of several layers or tensors, or a row of such elements."""
+    """The element at a decided index: a decided scalar, layer or tensor, or a list or tuple of such elements."""
     kinds = [kind_of_value(item) for item in items]
     if all(kind == "scalar" for kind in kinds):
         return limited(expression.span, apply, "item", position, *items)
@@ -91,7 +91,7 @@ def _columns(rows: Sequence[Sequence[Value]], span: Span) -> Iterable[tuple[Valu
 
 
 def pick(context: ElaborationContext, picked: PickedLayer, inputs: Tensors, applied: syntax.Expression) -> Tensors:
-    """Applies the layer at a decided index: each of the layers once, at its own place."""
+    """Apply the layer at a decided index: each of the layers is applied once, in a separate scope."""
 
     def layer(at: int) -> Tensors:
         def build(inner: ElaborationContext) -> Value:
@@ -105,10 +105,10 @@ def pick(context: ElaborationContext, picked: PickedLayer, inputs: Tensors, appl
 def mixture(
     context: ElaborationContext, position: Decided, element: Callable[[int], Tensors], expression: syntax.Expression
 ) -> Tensors:
-    """The tensors at a decided index: a mixture for every decision that it depends on, over those of the others.
+    """The tensors at a decided index: nested mixtures, one level for each decision that the index depends on.
 
-    What is left of the index once some decisions are taken is often the same for many options (the last place of a
-    permutation of n depends on all n - 1 decisions), and then is one mixture.
+    The index that remains after some decisions is often equal for many options (the last position of a permutation of
+    n depends on all n - 1 decisions); equal ones share a mixture.
     """
 
     @cache
@@ -123,7 +123,7 @@ def mixture(
 
 
 def _first_decision(scalar: Decided, builder: GraphBuilder) -> tuple[str, Iterable[tuple[int, ExactScalar]]]:
-    """A decision that a scalar depends on, and what is left of the scalar for each of its options."""
+    """A decision that a scalar depends on, and the scalar restricted to each of its options."""
     if isinstance(scalar, Switch):
         return scalar.decision, scalar.branches
     decision = next(name for name in builder.decisions if name in scalar.support)

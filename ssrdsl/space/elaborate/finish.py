@@ -15,7 +15,7 @@ from ssrdsl.space.graph import Graph, GraphNode, Mux, OperatorNode, OutputNode, 
 
 
 def finish(builder: GraphBuilder, name: str, findings: Diagnostics) -> Graph:
-    """The graph of all that was built. Reports decisions that nothing uses, but not those of used files."""
+    """Create the graph from the builder. Unused decisions are reported, except those of imported files."""
     alive = _alive(builder.nodes)
     nodes = {node: builder.nodes[node] for node in builder.nodes if node in alive}
     _detach(nodes, builder.nodes)
@@ -38,7 +38,7 @@ def finish(builder: GraphBuilder, name: str, findings: Diagnostics) -> Graph:
 
 
 def _alive(nodes: Mapping[str, GraphNode]) -> set[str]:
-    """The nodes of which an output reads the data, and the inputs."""
+    """The nodes on whose data an output depends, including inputs."""
     alive = {node.id for node in nodes.values() if isinstance(node, OutputNode)}
     for node in reversed(nodes.values()):  # type: ignore[call-overload]
         if node.id in alive:
@@ -47,7 +47,7 @@ def _alive(nodes: Mapping[str, GraphNode]) -> set[str]:
 
 
 def _detach(nodes: dict[str, GraphNode], built: Mapping[str, GraphNode]) -> None:
-    """Frees operators of tensors whose shape alone is read and that nothing computes."""
+    """Remove references to tensors that are not computed and of which operators use only the shape."""
     for id_, node in nodes.items():
         if isinstance(node, OperatorNode) and node.like is not None and node.like.node not in nodes:
             detached = node.operator.detached()
@@ -58,7 +58,7 @@ def _detach(nodes: dict[str, GraphNode], built: Mapping[str, GraphNode]) -> None
 
 
 def _decide_biases(nodes: dict[str, GraphNode]) -> None:
-    """Decides automatic biases: none where every use of the output is a batch norm, else one."""
+    """Decide automatic biases: False if all readers of the output are batch norms, otherwise True."""
     readers: dict[str, list[GraphNode]] = {node: [] for node in nodes}
     for node in nodes.values():
         for port in node.inputs:
@@ -70,7 +70,7 @@ def _decide_biases(nodes: dict[str, GraphNode]) -> None:
 
 
 def _decisions(nodes: Collection[GraphNode]) -> frozenset[str]:
-    """The decisions on which something in the network depends."""
+    """The decisions that the nodes depend on."""
     shapes = {shape for node in nodes for shape in node.shapes}
     operators = {node.operator for node in nodes if isinstance(node, OperatorNode)}
     mixtures = {node.decision for node in nodes if isinstance(node, (Mux, Select))}

@@ -1,7 +1,7 @@
 """The kind of an expression, determined before it is evaluated.
 
-Evaluation of a layer would make decisions, so whether an expression is a layer, a tensor or a scalar is found here from
-the text and the kinds of the names in it. A kind is `scalar`, `tensor`, `layer`, `unknown`, or a pair:
+Evaluating a layer would make decisions. So the kind of an expression is determined from its syntax tree and the kinds
+of its names. A kind is `scalar`, `tensor`, `layer`, `unknown`, or a pair:
 `("tuple", kinds)`, and `("list", (kind,))` with the kind of the first element.
 """
 
@@ -41,7 +41,7 @@ def kind_of_value(value: Value) -> KindOf:
 
 
 def holds(kind: KindOf, part: str) -> bool:
-    """Whether a kind is `tensor`, `unknown` or another, or that of a tuple or list of such parts."""
+    """Whether a kind is `part`, or a tuple or list that contains it."""
     return any(holds(inner, part) for inner in kind[1]) if isinstance(kind, tuple) else bool(kind == part)
 
 
@@ -90,12 +90,12 @@ def _kind_of_pipe(stages: tuple[syntax.Expression, ...], environment: Environmen
     first = kind(stages[0], environment)
     if holds(first, "tensor"):
         return _kind_of_result(stages[-1], environment)
-    # A scalar is not a layer either: that is reported where it is evaluated.
+    # A scalar is no layer either; evaluation reports it.
     return "unknown" if first == "scalar" or holds(first, "unknown") else "layer"
 
 
 def _kind_of_result(stage: syntax.Expression, environment: Environment) -> KindOf:
-    """The kind of the result of a layer, if its name determines that: a tuple for operators of several results."""
+    """The kind of the result of a layer, if its name determines it: a tuple for operators with several results."""
     function = stage.function if isinstance(stage, syntax.Call) else stage
     if isinstance(function, syntax.Name):
         value = environment.get(function.name)
@@ -122,7 +122,7 @@ def _kind_of_call(call: syntax.Call, environment: Environment) -> KindOf:
 
 
 def _of_domain(domain: syntax.Domain, environment: Environment) -> dict[str, Value]:
-    """The kinds of what a `choose` runs over: a set holds scalars, a list may hold layers or tensors."""
+    """The kinds of the names of a `choose`: values of a set are scalars, items of a list may be layers or tensors."""
     if isinstance(domain.values, syntax.Set):
         return {name.name: Kinded("scalar") for name in domain.names}
     return _targets(domain.names, element(kind(domain.values, environment)))
@@ -151,7 +151,7 @@ def _kind_of_suite(suite: syntax.Suite, environment: Environment) -> KindOf:
 
 
 def _learned(suite: syntax.Suite, environment: Environment) -> Environment:
-    """The environment after the statements of a suite, with the kinds of what they bind."""
+    """The environment after the statements of a suite, with the kinds of bound names."""
     for statement in suite.statements:
         if isinstance(statement, syntax.Binding):
             environment = environment.bind(_targets(statement.names, kind(statement.value, environment)))

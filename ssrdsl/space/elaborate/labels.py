@@ -11,7 +11,7 @@ from ssrdsl.space.expressions import describe
 from ssrdsl.space.graph import Port
 
 LONGEST = 40
-"""The largest length of a label, or of a value in a message; options that need more to be distinct are numbered."""
+"""The largest length of a label, or of a value in a message; options that need longer labels are numbered."""
 
 
 def name_of(expression: syntax.Expression) -> str:
@@ -29,10 +29,10 @@ def name_of(expression: syntax.Expression) -> str:
 
 
 def labels_of(alternatives: Sequence[syntax.Expression], numbered: Sequence[str]) -> list[str]:
-    """A label for each alternative; those of the same first name by what they differ in.
+    """A distinct label for each alternative, as short as possible.
 
-    `a -> conv(8)` beside `a -> depthwise(3)` gives `a -> conv` and `a -> depthwise`, `conv(8, 3)` beside `conv(8, 5)`
-    their texts. `numbered` are names that are distinct in any case, `conv` and `conv_2`.
+    `a -> conv(8)` and `a -> depthwise(3)` get the labels `a -> conv` and `a -> depthwise`; `conv(8, 3)` and
+    `conv(8, 5)` get their full text. `numbered` are labels used otherwise, such as `conv` and `conv_2`.
     """
     groups: dict[str, list[int]] = defaultdict(list)
     for place, alternative in enumerate(alternatives):
@@ -47,7 +47,7 @@ def labels_of(alternatives: Sequence[syntax.Expression], numbered: Sequence[str]
 
 
 def _distinct(group: Sequence[Sequence[syntax.Expression]]) -> list[str] | None:
-    """The shortest labels by which pipes differ: by the names of their first stages, else by a stage's text."""
+    """The shortest distinct labels of pipes: the names of their first stages, or the text of the last of these."""
     for length in range(1, max(map(len, group)) + 1):
         for last in (name_of, _text):
             labels = [_joined(stages[:length], last) for stages in group]
@@ -69,7 +69,7 @@ def _text(expression: syntax.Expression) -> str:
 
 
 def shown(value: Value) -> str:
-    """A value as the label of an option."""
+    """The text of a value, as used in labels of options."""
     match value:
         case Port(node=node, index=index):
             return f"{node}[{index}]" if index else node
@@ -97,5 +97,5 @@ def bound_texts(names: Mapping[str, Value]) -> str:
 
 
 def cut(text: str) -> str:
-    """A text as a message shows it: not too long."""
+    """A text, shortened for a message if it is too long."""
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."

@@ -1,4 +1,4 @@
-"""Layers applied to tensors: layer values, operators, and blocks with a scope of their own."""
+"""Apply layers to tensors: layer values, operators and blocks."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from ssrdsl.space.graph import Port
 
 NOT_CALLED = "only operators, blocks and functions can be called; apply a layer with `x -> layer`"
 
-# What gives tensors or scalars
+# Expressions with tensors or scalars as values
 
 
 def pipe(context: ElaborationContext, expression: syntax.Pipe) -> Value:
-    """The tensors of `x -> f -> g`."""
+    """Evaluate `x -> f -> g`."""
     context = context.unnamed
     first, *layers = expression.stages
     inputs = tensors(context.evaluate(first), first)
@@ -35,7 +35,7 @@ def pipe(context: ElaborationContext, expression: syntax.Pipe) -> Value:
 
 
 def call(context: ElaborationContext, call: syntax.Call) -> Value:
-    """A call that gives a scalar or tensors: a function of the language, or an operator given its tensors."""
+    """Evaluate a call with a scalar or tensors as value: a function, or an operator with tensors as arguments."""
     function = context.unnamed.evaluate(call.function)
     if isinstance(function, Builtin):
         return function.function(context, call)
@@ -47,7 +47,7 @@ def call(context: ElaborationContext, call: syntax.Call) -> Value:
 
 
 def attribute(context: ElaborationContext, expression: syntax.Attribute) -> ExactScalar:
-    """An extent of a tensor."""
+    """Evaluate `x.channels`, `x.height` or `x.width`."""
     value = context.unnamed.evaluate(expression.value)
     if not isinstance(value, Port):
         fail(
@@ -64,23 +64,23 @@ def attribute(context: ElaborationContext, expression: syntax.Attribute) -> Exac
     return cast(ExactScalar, extents[expression.name])
 
 
-# Layer expressions applied
+# Layer expressions
 
 
 def apply_pipe(context: ElaborationContext, expression: syntax.Pipe, inputs: Tensors) -> Tensors:
-    """Applies the layers of a pipe, one after the other."""
+    """Apply the layers of a pipe in sequence."""
     for stage in expression.stages:
         inputs = context.apply(stage, inputs)
     return inputs
 
 
 def apply_conditional(context: ElaborationContext, expression: syntax.Conditional, inputs: Tensors) -> Tensors:
-    """Applies the layer that a condition takes."""
+    """Apply the layer selected by a condition."""
     return context.apply(taken_arm(context, expression), inputs)
 
 
 def apply_call(context: ElaborationContext, call: syntax.Call, inputs: Tensors) -> Tensors:
-    """Applies `function(arguments)` to tensors."""
+    """Apply `function(arguments)` to tensors."""
     function = context.evaluate(call.function)
     if isinstance(function, BlockValue):
         return instantiate(context, function, inputs, call, call)
@@ -103,11 +103,11 @@ def apply_call(context: ElaborationContext, call: syntax.Call, inputs: Tensors) 
     return operate(context, given, inputs, call)
 
 
-# Layers applied
+# Layers
 
 
 def apply_layer(context: ElaborationContext, layer: LayerValue, inputs: Tensors, where: syntax.Expression) -> Tensors:
-    """Applies a layer in the environment in which it was written."""
+    """Apply a layer in the environment of its definition."""
     place = context.place
     if layer.tie is not None:
         place = context.builder.tie(place, layer.tie, str(layer.label))
@@ -122,13 +122,13 @@ def apply_layer(context: ElaborationContext, layer: LayerValue, inputs: Tensors,
 def apply_operator(
     context: ElaborationContext, value: OperatorValue, inputs: Tensors, where: syntax.Expression
 ) -> Tensors:
-    """Applies an operator by its bare name."""
+    """Apply an operator written without arguments."""
     given = bind_operator(context, value.operator, syntax.Call(where, (), span=where.span))
     return operate(context, given, inputs, where)
 
 
 def operate(context: ElaborationContext, given: BoundArguments, inputs: Tensors, written: syntax.Expression) -> Tensors:
-    """Applies an operator with what a call gives it; refuses a wrong number of tensors."""
+    """Apply an operator with bound arguments. Raises an error for a wrong number of tensors."""
     wanted = given.operator.inputs
     if not inputs if wanted is None else len(inputs) != wanted:
         count = "at least one tensor" if wanted is None else f"{wanted} tensor(s)"
@@ -137,7 +137,7 @@ def operate(context: ElaborationContext, given: BoundArguments, inputs: Tensors,
 
 
 def _miscounted(name: str, wanted: str, given: Tensors, where: syntax.Expression, *secondary: Label) -> NoReturn:
-    """Refuses a wrong number of tensors for an operator or block."""
+    """Raise the error for a wrong number of tensors."""
     fail("E0401", f"`{name}` takes {wanted}, got {len(given)}", where.span, secondary=secondary,
          help="write several tensors in parentheses: `(x, y) -> layer`")  # fmt: skip
 
@@ -152,7 +152,7 @@ def instantiate(
     where: syntax.Expression,
     call: syntax.Call | None = None,
 ) -> Tensors:
-    """Applies a block: makes its scope, binds its parameters and inputs, and runs its body."""
+    """Apply a block: open its scope, bind its parameters and inputs, and run its body."""
     library = block.environment.library
     try:
         return _instantiated(context, block, call, inputs, where)
@@ -168,7 +168,7 @@ def instantiate(
 
 
 def _choosing(error: DiagnosticError, call: syntax.Call | None) -> DiagnosticError:
-    """The error of a condition in a block that depends on a set given to it, with the `choose` to write."""
+    """The error of a condition in a block that depends on a set passed to it, with a `choose` in the help."""
     given = next((a for a in call.arguments if isinstance(a.value, syntax.Set)), None) if call is not None else None
     if given is None or error.diagnostics[0].code != "E0504" or call is None:
         return error
@@ -206,7 +206,7 @@ def _instantiated(
 
 
 def _at_home(value: Value, place: Place) -> Value:
-    """An argument of a tied block: the decisions inside it belong to the caller."""
+    """An argument of a tied block; decisions inside the argument belong to the caller."""
     if isinstance(value, LayerValue) and value.home is None:
         return replace(value, home=place)
     if isinstance(value, list):
@@ -215,7 +215,7 @@ def _at_home(value: Value, place: Place) -> Value:
 
 
 def _block_result(context: ElaborationContext, definition: syntax.Block, inputs: Tensors) -> Tensors:
-    """The tensors that the body of a block gives."""
+    """Run the body of a block; return its tensors."""
     after, value = context.suite(definition.body)
     body = definition.body.value
     assert body is not None, "the parser refuses such bodies"

@@ -1,4 +1,4 @@
-"""Values as the lists or tensors that they have to be: comprehensions, what a loop runs over, inputs of layers."""
+"""Lists and tensors: comprehensions, the values of loops, and conversions with checks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ssrdsl.space.graph import Port
 
 
 def items(context: ElaborationContext, expression: syntax.List | syntax.Set) -> list[Value]:
-    """The elements of `[a, 1..4]` or `{a, 1..4}`, ranges written out."""
+    """The elements of `[a, 1..4]` or `{a, 1..4}`, including those of ranges."""
     found: list[Value] = []
     for item in expression.items:
         if isinstance(item, syntax.Range):
@@ -30,12 +30,12 @@ def items(context: ElaborationContext, expression: syntax.List | syntax.Set) -> 
 
 
 def evaluate_tuple(context: ElaborationContext, expression: syntax.Tuple) -> tuple[Value, ...]:
-    """The elements of `(a, b)`."""
+    """Evaluate `(a, b)`."""
     return tuple(context.evaluate(item) for item in expression.items)
 
 
 def comprehension(context: ElaborationContext, expression: syntax.Comprehension) -> list[Value]:
-    """The list of a comprehension."""
+    """Evaluate a comprehension."""
     found = []
     for index, value in enumerate(sequence(context, expression.values)):
         with turn(context, expression, index, value) as inner:
@@ -45,14 +45,14 @@ def comprehension(context: ElaborationContext, expression: syntax.Comprehension)
 
 
 def sequence(context: ElaborationContext, expression: syntax.Expression) -> list[Value]:
-    """The values that a loop runs over."""
+    """The values over which a loop or comprehension iterates."""
     if isinstance(expression, syntax.Call) and isinstance(expression.function, syntax.Name):
         context.look_up(expression.function)  # `range(3)` would be a layer that is never applied
     return listed(context.unnamed.evaluate(expression), expression)
 
 
 def listed(value: Value, expression: syntax.Expression) -> list[Value]:
-    """A value as the list that it has to be."""
+    """Check that a value is a list."""
     if isinstance(value, list):
         return value
     help = "write `[a, b]`, or `[1..4]`"
@@ -62,7 +62,7 @@ def listed(value: Value, expression: syntax.Expression) -> list[Value]:
 
 
 def destructure(names: tuple[syntax.Name, ...], value: Value, source: syntax.Expression) -> dict[str, Value]:
-    """The value that each of several names is bound to."""
+    """The value of each of several names bound to a tuple or list."""
     if len(names) == 1:
         return {names[0].name: value}
     several = isinstance(value, (tuple, list)) and not isinstance(value, Port)
@@ -78,7 +78,7 @@ def destructure(names: tuple[syntax.Name, ...], value: Value, source: syntax.Exp
 def turn(
     context: ElaborationContext, loop: syntax.For | syntax.Comprehension, index: int, value: Value
 ) -> Iterator[ElaborationContext]:
-    """The context of a turn, with its names bound; errors in it get what they are bound to."""
+    """The context of an iteration with its names bound; errors in it list the values of these names."""
     inner = context.turn(index, loop.span).framed
     names = destructure(loop.names, value, loop.values)
     try:
@@ -91,7 +91,7 @@ def turn(
 
 
 def tensors(value: Value, expression: syntax.Expression) -> Tensors:
-    """A value as the tensors that a layer is applied to."""
+    """Check that a value is a tensor or a tuple of tensors; return a tuple."""
     parts = value if isinstance(value, tuple) and not isinstance(value, Port) else (value,)
     for part in parts:
         if not isinstance(part, Port):
@@ -105,7 +105,7 @@ def tensors(value: Value, expression: syntax.Expression) -> Tensors:
 
 
 def _refuse_tensor_first(value: Value, expression: syntax.Expression) -> None:
-    """Fails at `conv(x, 16, 3)`, which gives a tensor to a call that makes a layer."""
+    """Raise an error for `conv(x, 16, 3)`, which passes a tensor to a call that returns a layer."""
     if not isinstance(value, LayerValue) or not isinstance(expression, syntax.Call) or not expression.arguments:
         return
     first, *others = expression.arguments
@@ -118,10 +118,10 @@ def _refuse_tensor_first(value: Value, expression: syntax.Expression) -> None:
 
 
 def flattened(value: Value) -> list[Value]:
-    """The values in a list and in the lists inside it; of a value that is not a list, itself."""
+    """The values of a nested list; a value that is no list as a list of one element."""
     return [part for item in value for part in flattened(item)] if isinstance(value, list) else [value]
 
 
 def unpacked(tensors: Tensors) -> Value:
-    """A single tensor as itself, several as a tuple."""
+    """The only tensor of a tuple, or the tuple if there are several."""
     return tensors[0] if len(tensors) == 1 else tensors

@@ -1,4 +1,4 @@
-"""The values that `--set NAME=VALUE` gives to the parameters of a space."""
+"""The values of parameters of a space set by `--set NAME=VALUE`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ssrdsl.language.source import Source
 
 
 def override(name: str, overrides: Mapping[str, str]) -> syntax.Expression | None:
-    """The expression that an override gives a parameter; None without one. Raises `UserError`."""
+    """The expression of an override for a parameter, None if there is none. Raises `UserError`."""
     if name not in overrides:
         return None
     file = parse(Source(f"--set {name}", f"{name} = {overrides[name]}\n"))
@@ -28,7 +28,7 @@ def override(name: str, overrides: Mapping[str, str]) -> syntax.Expression | Non
 
 @contextmanager
 def expecting(space: str, parameter: syntax.Parameter) -> Iterator[None]:
-    """Let the help of an unknown name in the value of a parameter name the parameter and the value that it takes."""
+    """Replace the help for an unknown name in the value of a parameter by a description of the expected value."""
     try:
         yield
     except DiagnosticError as error:

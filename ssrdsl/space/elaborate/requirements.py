@@ -33,7 +33,7 @@ def requirements(context: ElaborationContext, condition: syntax.Expression) -> I
 
 
 def _cost(condition: syntax.Expression) -> syntax.Name | None:
-    """The cost that a comparison bounds."""
+    """The cost bounded by a comparison; None for other conditions."""
     if not isinstance(condition, syntax.Comparison):
         return None
     return next((o for o in condition.operands if isinstance(o, syntax.Name) and o.name in COSTS), None)
@@ -46,7 +46,7 @@ def _refuse_bound_name(cost: syntax.Name, environment: Environment) -> None:
 
 
 def _refuse_hidden_cost(condition: syntax.Expression, environment: Environment) -> None:
-    """Refuses a cost within a condition over decisions."""
+    """Raise an error for a cost within a condition over decisions."""
     for part in walk(condition):
         if isinstance(part, syntax.Name) and part.name in COSTS and part.name not in environment.local:
             fail("E0802", f"`{part.name}` can only be bounded", part.span,

@@ -1,4 +1,4 @@
-"""The dimensions of the variables of a `choose`, found from their uses in its body."""
+"""The dimensions of the variables of a `choose`, determined from their uses in its body."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_DEPTH = 16
 
 
 def dimension_of_names(names: Sequence[str], body: syntax.Suite, environment: Environment) -> Dimension:
-    """The dimension of a `choose` over names: theirs where they agree, else operator."""
+    """The dimension of a `choose` over names: that of the names if it is the same for all, otherwise operator."""
     found = {_of_name(name, body, environment, MAX_DEPTH) for name in names}
     return found.pop() if len(found) == 1 else Dimension.OPERATOR
 
@@ -41,7 +41,7 @@ def _of_name(name: str, body: Any, environment: Environment, depth: int) -> Dime
 def _of_argument(
     call: syntax.Call, index: int, argument: syntax.Argument, environment: Environment, depth: int
 ) -> Dimension | None:
-    """The dimension that an argument of a call varies, also inside blocks. None: it holds a further call."""
+    """The dimension of an argument of a call, also inside blocks; None if it contains another call."""
     if not isinstance(call.function, syntax.Name) or any(True for _ in _calls(argument.value)):
         return None
     callee = call.function.name

@@ -1,4 +1,4 @@
-"""The rules of the language: what is done by the class of a node of the syntax tree, or of a value."""
+"""The rules of the language: the functions for each class of syntax nodes and values."""
 
 from __future__ import annotations
 

@@ -36,23 +36,23 @@ OPERATIONS = {
 
 
 def negation(context: ElaborationContext, expression: syntax.Negation) -> ExactScalar:
-    """The value of `-operand`."""
+    """Evaluate `-operand`."""
     value = number(context.evaluate(expression.operand), expression.operand.span)
     return limited(expression.span, expressions.multiply, -1, value)
 
 
 def conditional(context: ElaborationContext, expression: syntax.Conditional) -> Value:
-    """The value of the arm that the condition takes; the other one is not evaluated."""
+    """Evaluate the branch selected by the condition; the other one is not evaluated."""
     return context.evaluate(taken_arm(context, expression))
 
 
 def taken_arm(context: ElaborationContext, expression: syntax.Conditional) -> syntax.Expression:
-    """The arm of a conditional that its condition takes."""
+    """The branch of a conditional selected by its condition."""
     return expression.then if condition(context, expression.condition) else expression.otherwise
 
 
 def condition(context: ElaborationContext, expression: syntax.Expression) -> bool:
-    """A condition that has one value over all decisions."""
+    """Evaluate a condition, which must be the same in every architecture."""
     value = constant(context.unnamed.evaluate(expression), context.builder, expression.span)
     if isinstance(value, bool):
         return value
@@ -70,7 +70,7 @@ def condition(context: ElaborationContext, expression: syntax.Expression) -> boo
 
 
 def limited(span: Span, function: Callable[..., Result], *arguments: Any) -> Result:
-    """The result of a function; where it grows beyond the limits, that is a located error."""
+    """Call a function; if its result exceeds the limits of expressions, raise an error with a location."""
     try:
         return function(*arguments)
     except ExpressionLimit as limit:
@@ -78,7 +78,7 @@ def limited(span: Span, function: Callable[..., Result], *arguments: Any) -> Res
 
 
 def number(value: Value, span: Span) -> ExactScalar:
-    """A value that must be a number."""
+    """Check that a value is a number."""
     if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
         return value
     if isinstance(value, Decided) and is_numeric(value):
@@ -98,7 +98,7 @@ def _not_a_scalar(value: Value, span: Span, message: str) -> NoReturn:
 
 
 def arithmetic(context: ElaborationContext, expression: syntax.Arithmetic) -> Value:
-    """The value of `left + right` and its like."""
+    """Evaluate `left + right`, `left - right`, `left * right` or `left / right`."""
     operator, left, right = expression.operator, context.evaluate(expression.left), context.evaluate(expression.right)
     if isinstance(left, list) and operator == "+" and isinstance(right, list):
         context.builder.spend(len(left) + len(right), expression.span)
@@ -126,7 +126,7 @@ def arithmetic(context: ElaborationContext, expression: syntax.Arithmetic) -> Va
 
 
 def comparison(context: ElaborationContext, expression: syntax.Comparison) -> ExactScalar:
-    """The truth of `a < b <= c`."""
+    """Evaluate `a < b <= c`."""
     values = [context.evaluate(operand) for operand in expression.operands]
     for value, operand in zip(values, expression.operands, strict=True):
         if kind_of_value(value) != "scalar":
@@ -141,7 +141,7 @@ def comparison(context: ElaborationContext, expression: syntax.Comparison) -> Ex
 
 
 def junction(context: ElaborationContext, expression: syntax.Junction) -> ExactScalar:
-    """The truth of `a and b` or `a or b`, evaluated no further than needed."""
+    """Evaluate `a and b` or `a or b`, with short circuit."""
     decisive = expression.operator == "or"
     result: ExactScalar = not decisive
     for operand in expression.operands:
@@ -157,7 +157,7 @@ def junction(context: ElaborationContext, expression: syntax.Junction) -> ExactS
 
 
 def constant(value: Value, builder: GraphBuilder, span: Span) -> Value | None:
-    """The value, if it is the same in every architecture; None if it is not, or not seen to be."""
+    """The value if it is the same in every architecture; None if it is not, or if that cannot be shown."""
     if isinstance(value, Decided):
         return limited(span, _constant, value, builder)
     return value.value if isinstance(value, SymbolicValue) else value
@@ -175,14 +175,14 @@ def _constant(value: Decided, builder: GraphBuilder) -> ExactScalar | None:
 
 
 def refuse_zero(divisor: ExactScalar, span: Span, builder: GraphBuilder) -> None:
-    """Fails at a divisor that is zero in some architecture."""
+    """Raise an error for a divisor that is zero in some architecture."""
     message = "division by zero" + (" in some architectures" if isinstance(divisor, Decided) else "")
     help = "use a divisor that is never zero, such as `max(1, n)`"
     limited(span, refuse, apply("==", divisor, 0), builder, span, message, help)
 
 
 def whole(context: ElaborationContext, expression: syntax.Expression) -> int:
-    """An integer that is the same in every architecture."""
+    """Evaluate an integer, which must be the same in every architecture."""
     value = exact(context, expression)
     if not isinstance(value, int):
         fail("E0407", f"expected an integer, got {value}", expression.span,
@@ -191,7 +191,7 @@ def whole(context: ElaborationContext, expression: syntax.Expression) -> int:
 
 
 def exact(context: ElaborationContext, expression: syntax.Expression) -> int | Fraction:
-    """A number that is the same in every architecture."""
+    """Evaluate a number, which must be the same in every architecture."""
     decided = number(context.unnamed.evaluate(expression), expression.span)
     value = constant(decided, context.builder, expression.span)
     if value is None:
@@ -212,7 +212,7 @@ def _reversed(range_: syntax.Range, start: int | Fraction, stop: int | Fraction)
 
 
 def refuse_time(expression: syntax.Expression, what: str, code: str) -> None:
-    """Fails at a number with a unit of time, where something else is counted."""
+    """Raise an error for a number with a unit of time."""
     for part in walk(expression):
         if isinstance(part, syntax.Number) and part.unit in TIMES:
             fail(code, f"{what} cannot have a unit of time", part.span, help="the units are `k`, `M`, `G`, `T` and `%`")

@@ -1,4 +1,4 @@
-"""Whether a scalar is a number, a boolean or a string for every choice of options."""
+"""Whether a scalar is a number, a boolean or a string in every architecture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _numeric: WeakKeyDictionary[Decided, bool] = WeakKeyDictionary()
 
 
 def is_numeric(scalar: ExactScalar) -> bool:
-    """Whether a scalar is a number, or a boolean that counts as one, and never a string."""
+    """Whether a scalar is a number or a boolean, and never a string."""
     if not isinstance(scalar, Decided):
         return not isinstance(scalar, str)
     if scalar not in _numeric:
@@ -22,14 +22,14 @@ def is_numeric(scalar: ExactScalar) -> bool:
 
 
 def _results(scalar: Decided) -> Iterable[ExactScalar]:
-    """The scalars of which one is the value, if that is not worked out from them."""
+    """The scalars of which a switch or `item` selects one; empty for computed scalars."""
     if isinstance(scalar, Switch):
         return (value for _, value in scalar.branches)
     return scalar.arguments[1:] if isinstance(scalar, Apply) and scalar.function == "item" else ()
 
 
 def is_truth(scalar: ExactScalar) -> bool:
-    """Whether a scalar is seen to be true or false in every architecture, and never a number or string."""
+    """Whether a scalar is a boolean in every architecture, and never a number or string."""
     if not isinstance(scalar, Decided):
         return isinstance(value_of(scalar), bool)
     if isinstance(scalar, Apply) and scalar.function in {*COMPARISONS, "and", "or"}:
@@ -39,5 +39,5 @@ def is_truth(scalar: ExactScalar) -> bool:
 
 
 def sort(scalar: ExactScalar) -> str:
-    """The kind of a scalar in a word: `truth`, `number` or `text`."""
-    return "truth" if is_truth(scalar) else "number" if is_numeric(scalar) else "text"
+    """The type of a scalar: `boolean`, `number` or `string`."""
+    return "boolean" if is_truth(scalar) else "number" if is_numeric(scalar) else "string"

@@ -50,19 +50,19 @@ class Elaborated:
 def elaborate(
     file: syntax.File, path: str, overrides: Mapping[str, str] | None = None, read: Reader = read_source
 ) -> Elaborated:
-    """The space graph of a file.
+    """Elaborate a file to its space graph.
 
-    `path` is the place of the file (for `use`), `overrides` are texts for parameters of the space. Raises
-    `DiagnosticError` with all the errors found.
+    `path` is the path of the file (for `use`), `overrides` are expressions for parameters of the space. Raises
+    `DiagnosticError` with all errors found.
     """
-    with _room_for_recursion(), _without_collection(), limited_values():
+    with _recursion_limit(), _without_collection(), limited_values():
         return _SpaceElaboration(file, path, read).run(overrides or {})
 
 
 def check_definitions(file: syntax.File, path: str, read: Reader = read_source) -> None:
-    """Read the definitions of a file without a space. Raises `DiagnosticError` if they have errors."""
+    """Check the definitions of a file without a space. Raises `DiagnosticError` if they have errors."""
     context = _root()
-    with _room_for_recursion(), limited_values(), suppress(AlreadyReported):
+    with _recursion_limit(), limited_values(), suppress(AlreadyReported):
         module = _bound(file, path, read)
         Definitions(context).of(module)
         if unknown := tuple(unknown_names(module)):
@@ -70,13 +70,13 @@ def check_definitions(file: syntax.File, path: str, read: Reader = read_source) 
 
 
 def _root(definition: syntax.Space | None = None) -> ElaborationContext:
-    """The context of a space, in which no name is bound yet."""
+    """The context at the root of a space, without names."""
     builder = GraphBuilder()
     return ElaborationContext(RULES, builder, Environment({}, ""), builder.root(definition))
 
 
 def _bound(file: syntax.File, path: str, read: Reader) -> Module:
-    """The file with the meanings of its names. Raises `DiagnosticError` for the first mistake in them."""
+    """Bind the names of a file. Raises `DiagnosticError` for the first error."""
     modules = Modules(read)
     module = modules.bind(file, path)
     if modules.errors:
@@ -85,7 +85,7 @@ def _bound(file: syntax.File, path: str, read: Reader) -> Module:
 
 
 @contextmanager
-def _room_for_recursion() -> Iterator[None]:
+def _recursion_limit() -> Iterator[None]:
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION))
     try:
@@ -96,7 +96,7 @@ def _room_for_recursion() -> Iterator[None]:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Elaboration creates many objects and drops few: the garbage collector would traverse all of them repeatedly."""
+    """Disable the garbage collector, which would traverse the many objects of elaboration repeatedly."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -133,7 +133,7 @@ class _SpaceElaboration:
         return Elaborated(graph, settings, tuple(self.builder.warnings.found))
 
     def parameters(self, context: ElaborationContext, overrides: Mapping[str, str]) -> ElaborationContext:
-        """The context with the parameters of the space; their values are the same in every architecture."""
+        """The context with the parameters of the space, which must be the same in every architecture."""
         known = [parameter.name for parameter in self.space.parameters]
         for name in overrides:
             if name not in known:
@@ -155,26 +155,26 @@ class _SpaceElaboration:
         return context
 
     def recovering(self, statement: syntax.Statement, context: ElaborationContext) -> ElaborationContext:
-        """Runs a statement of the space; after an error the names that it would bind are unknown."""
+        """Run a statement of the space; after an error, the names that it would bind are unknown."""
         try:
             return self.statement(statement, context)
         except DiagnosticError as error:
             for diagnostic in error.diagnostics:
                 self.add_once(diagnostic)
-        except ExpressionLimit as limit:  # where the place is not known more exactly
+        except ExpressionLimit as limit:  # for errors without a more precise location
             self.findings.add(Diagnostic("E0603", str(limit), Label(statement.span), help=limit.help))
         except AlreadyReported:
             pass
         return context.seeing(context.environment.bind(dict.fromkeys(_names_bound(statement), UNKNOWN)))
 
     def add_once(self, diagnostic: Diagnostic) -> None:
-        """Keeps a finding, unless the same was found at the same place by way of another use of a block."""
+        """Add a diagnostic, unless another use of the block caused the same one at the same place."""
         place = (diagnostic.code, diagnostic.message, diagnostic.label.span)
         if not any((found.code, found.message, found.label.span) == place for found in self.findings.found):
             self.findings.add(diagnostic)
 
     def statement(self, statement: syntax.Statement, context: ElaborationContext) -> ElaborationContext:
-        """Runs a statement and gives the context after it."""
+        """Run a statement; return the context after it."""
         if isinstance(statement, syntax.Input):
             return self.input(statement, context)
         if isinstance(statement, syntax.Output):
@@ -183,7 +183,7 @@ class _SpaceElaboration:
         return context.run(statement)
 
     def input(self, statement: syntax.Input, context: ElaborationContext) -> ElaborationContext:
-        """An input of the network."""
+        """Add an input of the network."""
         if len(statement.extents) != 3:
             fail(
                 "E0401",
@@ -204,7 +204,7 @@ class _SpaceElaboration:
         return context.bind({statement.name: Port(node)}, None)
 
     def outputs(self, statement: syntax.Output, context: ElaborationContext) -> None:
-        """The results that an `output` or `auxiliary` names."""
+        """Add the outputs of an `output` or `auxiliary` statement."""
         name, value, auxiliary = statement.name or "output", statement.value, statement.auxiliary
         place = context.place
         if auxiliary:
@@ -219,7 +219,7 @@ class _SpaceElaboration:
             )  # fmt: skip
 
     def settings(self, context: ElaborationContext) -> Iterator[GivenSetting]:
-        """The settings of the file's `search` block, except those whose own value is an error."""
+        """The settings of the `search` block, except those with errors."""
         for item in self.file.items:
             for setting in item.settings if isinstance(item, syntax.Search) else ():
                 try:
@@ -229,7 +229,7 @@ class _SpaceElaboration:
                         self.findings.add(diagnostic)
 
     def setting(self, setting: syntax.Setting, context: ElaborationContext) -> Any:
-        """The value of a setting: a number, a truth value or a text that depends on no decision."""
+        """The value of a setting: a number, a boolean or a string that depends on no decision."""
         if setting.path[0] == "target" and setting.path[-1] in FOREIGN:
             fail("E0705", f"unknown setting `{'.'.join(setting.path)}`", setting.span,
                  help=f"set `target.macs` or `target.parameters`; {_TIMES}")  # fmt: skip
@@ -245,7 +245,7 @@ class _SpaceElaboration:
 
 
 def _names_bound(statement: syntax.Statement) -> list[str]:
-    """The names that a statement binds."""
+    """The names bound by a statement."""
     if isinstance(statement, syntax.Binding):
         return [name.name for name in statement.names]
     if isinstance(statement, syntax.For):

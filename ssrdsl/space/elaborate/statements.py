@@ -14,7 +14,7 @@ from ssrdsl.space.graph import Port
 
 
 def bind(context: ElaborationContext, binding: syntax.Binding) -> ElaborationContext:
-    """The context after `names = value`."""
+    """Run `names = value`; return the context after it."""
     inner = context
     if holds(kind(binding.value, context.environment), "tensor") and not context.environment.library:
         label = binding.names[0].name
@@ -24,7 +24,7 @@ def bind(context: ElaborationContext, binding: syntax.Binding) -> ElaborationCon
 
 
 def bound(context: ElaborationContext, binding: syntax.Binding) -> dict[str, Value]:
-    """The values of the names of a binding; a decision takes the name that it is bound to."""
+    """The values of the names of a binding; decisions are named after the names they are bound to."""
     names = [name.name for name in binding.names]
     label = names[0] if len(names) == 1 else f"({','.join(names)})"
     if isinstance(binding.value, syntax.Tuple) and len(binding.value.items) == len(names):
@@ -54,18 +54,18 @@ def _named(context: ElaborationContext, value: Value, label: str, tied: bool) ->
 
 
 def define(context: ElaborationContext, block: syntax.Block) -> ElaborationContext:
-    """The context after the definition of a block."""
+    """Define a block; return the context after it."""
     return context.seeing(context.environment.bind({block.name: defined(context, block)}))
 
 
 def defined(context: ElaborationContext, block: syntax.Block) -> BlockValue:
-    """The value of a block that is defined here."""
+    """The value of a block definition."""
     tie = context.builder.tie_key(context.place, block.name) if block.tied else None
     return BlockValue(block, context.environment, tie)
 
 
 def loop(context: ElaborationContext, statement: syntax.For) -> ElaborationContext:
-    """Runs a loop; what its body binds outlives it."""
+    """Run a loop; names bound in its body remain bound after it."""
     builder, outer = context.builder, context.frame
     values = lists.sequence(context, statement.values)
     for index, item in enumerate(values):
@@ -74,12 +74,12 @@ def loop(context: ElaborationContext, statement: syntax.For) -> ElaborationConte
             inner, _ = turn.suite(statement.body)
         context = context.seeing(inner.environment.inside(outer))
         builder.scopes[outer].names.update(builder.scopes[turn.place.scope].names)
-        # Turns differ: one that is a tenth of such a turn is reckoned with.
+        # Iterations differ: the remaining ones are assumed to take at least a tenth of this one.
         builder.foresee(left - builder.fuel, (len(values) - index - 1) // 10, statement.span)
     return context
 
 
 def require(context: ElaborationContext, statement: syntax.Require) -> ElaborationContext:
-    """Adds the requirements of a `require`."""
+    """Add the requirements of a `require`."""
     context.builder.requirements.extend(requirements(context, statement.condition))
     return context

@@ -23,10 +23,10 @@ Tensors: TypeAlias = tuple[Port, ...]
 
 
 class Environment(NamedTuple):
-    """The names that an expression sees: local ones, then those of its file.
+    """The names visible to an expression: local ones, then those of its file.
 
-    Environments are never changed, so that a layer keeps the one in which it was written. `frame` is the scope that
-    records the local names; `library` is whether the text is the prelude's.
+    Environments are immutable; a layer keeps the one of its definition. `frame` is the scope that records the local
+    names; `library` is true for expressions of the prelude.
     """
 
     file: Mapping[str, Value]
@@ -35,11 +35,11 @@ class Environment(NamedTuple):
     local: Mapping[str, Value] = {}
 
     def get(self, name: str) -> Value | None:
-        """The value that a name is bound to, None if there is none."""
+        """The value of a name, None if it is not bound."""
         return self.local.get(name, self.file.get(name))
 
     def bind(self, names: Mapping[str, Value]) -> Environment:
-        """The environment with further local names."""
+        """The environment with additional local names."""
         return Environment(self.file, self.frame, self.library, {**self.local, **names})
 
     def inside(self, frame: str) -> Environment:
@@ -51,8 +51,8 @@ class Environment(NamedTuple):
 class LayerValue:
     """A layer: an expression and its environment, evaluated again at each application.
 
-    `tie` is the decision path under which a tied layer keeps its decisions; `label` the name that it was bound to.
-    `home` is the place from which it was handed to a tied block: its decisions are not among those that the block ties.
+    `tie` is the decision path of a tied layer; `label` is the name that it was bound to. `home` is the place from which
+    it was passed to a tied block: its decisions belong to that place and are not tied by the block.
     """
 
     expression: syntax.Expression
@@ -80,7 +80,7 @@ class OperatorValue:
 
 @dataclass(frozen=True, slots=True)
 class PickedLayer:
-    """One of several layers, by a decided index: `layers[o]`."""
+    """One of several layers, selected by a decided index: `layers[o]`."""
 
     position: Decided
     layers: tuple[Value, ...]
@@ -89,7 +89,7 @@ class PickedLayer:
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """A function of the language itself; `result` is the kind of what a call gives."""
+    """A function of the language; `result` is the kind of its results."""
 
     name: str
     result: str
@@ -98,7 +98,7 @@ class Builtin:
 
 @dataclass(frozen=True, slots=True)
 class Kinded:
-    """The value of a name that is not known: a kind, as `ssrdsl.space.elaborate.kinds` has them."""
+    """An unknown value with a kind, as in `ssrdsl.space.elaborate.kinds`."""
 
     kind: Any
 
@@ -122,5 +122,5 @@ _WORDS: dict[type, str] = {
 
 
 def described(value: Value) -> str:
-    """A value in words, for messages."""
+    """A description of a value, for messages."""
     return f"the function `{value.name}`" if isinstance(value, Builtin) else _WORDS.get(type(value), "a scalar")

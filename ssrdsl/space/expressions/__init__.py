@@ -1,15 +1,15 @@
-"""Scalars: exact numbers that depend on what is chosen, or that keep the formula by which they were written.
+"""Scalars: exact numbers that depend on decisions, or that keep the formula of the source.
 
 A scalar is an int, a Fraction, a bool, a str, or a `Decided`. Decided expressions are hash-consed: two are equal
 exactly if they are one object. Their forms: `Switch` over the options of a decision (a set is a switch of constants,
 the width of a mixture likewise), `Variable`s, `LinearForm`s, unexpanded `Product`s and `Apply` of rounding functions
 and comparisons. What depends on a single decision is always a flat switch of constants, so that 128 - C + C is 128.
 
-Variables occur where no decision is open: a `SymbolicValue` is a number together with the expression over names by
-which it was written, and the emitted file prints the expression.
+Variables occur if no decision is open: a `SymbolicValue` is a number with the expression over names that the emitted
+file prints.
 
-- `limits`: how large expressions may grow;
-- `algebra`: expressions, their arithmetic, and what is left of them when decisions are taken;
+- `limits`: limits on the size of expressions;
+- `algebra`: expressions, their arithmetic, and their restriction to chosen options;
 - `formulas`: expressions over names as Python;
 - `symbols`: numbers with their expression.
 """

@@ -313,7 +313,7 @@ def _multiplied_out(total: LinearForm, factor: Decided) -> ExactScalar:
 
 
 def _merged(flats: Iterable[ExactScalar], combine: Callable[..., ExactScalar]) -> tuple[list[Decided], list[Any]]:
-    """Flat switches with those of the same decision combined, and the numbers to which some of those come."""
+    """Flat switches with those of the same decision combined, and the numbers to which some of them simplify."""
     found: dict[str, ExactScalar] = {}
     for flat in flats:
         decision = cast(Switch, flat).decision
@@ -429,7 +429,7 @@ def _restricted(
 
 
 def replaced(scalar: ExactScalar, meaning: Callable[[Variable], Any]) -> Any:
-    """The scalar with every name replaced by its `meaning`: any value that supports the arithmetic of the scalar."""
+    """The scalar with each name replaced; `meaning` may return any value that supports the scalar's arithmetic."""
     if isinstance(scalar, Variable):
         return meaning(scalar)
     return _rebuilt(scalar, lambda part: replaced(part, meaning)) if isinstance(scalar, Decided) else scalar
@@ -441,7 +441,7 @@ def evaluate(scalar: ExactScalar, values: Mapping[Any, Any]) -> Any:
 
 
 def _rebuilt(scalar: Decided, change: Callable[[ExactScalar], ExactScalar]) -> ExactScalar:
-    """A sum, product or application made again of its parts, each changed."""
+    """A sum, product or application with its parts changed."""
     if isinstance(scalar, LinearForm):
         constant, terms = scalar.constant, []
         for atom, coefficient in scalar.terms:

@@ -43,7 +43,7 @@ def limited_values(limit: int = MAX_VALUES) -> Iterator[None]:
 
 
 def count_values(count: int) -> None:
-    """Takes values from those that the stage may compute. Raises `ValuesLimit`."""
+    """Count values computed by the stage. Raises `ValuesLimit`."""
     left = _values_left.get()
     if left is not None:
         left[0] -= count

@@ -1,8 +1,8 @@
-"""Numbers that remember how they were written.
+"""Numbers that keep their formula.
 
-A symbol pairs a value, `13`, with the expression over names that has it, `c - in_channels`. Operators compute with
+A symbol is a value, `13`, with an expression over names that has this value, `c - in_channels`. Operators compute with
 symbols as with numbers (shape rules and constructions are generic), comparisons are those of the values, and the
-expression, called the form of the number, is what the emitted file prints.
+emitted file prints the expression, which is called the form of the number.
 """
 
 from __future__ import annotations
@@ -170,13 +170,13 @@ def value_of(scalar: Any) -> PlainValue:
 
 
 def equal(one: Any, other: Any) -> bool:
-    """Whether two scalars have the same value; a truth value is not a number."""
+    """Whether two scalars have the same value; a boolean is not a number."""
     left, right = value_of(one), value_of(other)
     return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
 
 
 def replaced(symbol: Formed, meaning: Callable[[Variable], Any]) -> Any:
-    """A symbol with names replaced by what they mean; a plain number where no name is left."""
+    """A symbol with names replaced; a plain number if no name is left."""
     form = algebra.replaced(symbol.form, meaning)
     return with_form(symbol.value, form) if isinstance(form, Decided) else form
 

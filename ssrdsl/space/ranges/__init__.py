@@ -1,1 +1,1 @@
-"""The least and the greatest values: of scalars over decisions, and of what the networks of a space cost."""
+"""The least and the greatest values of scalars over decisions, and of the costs of the networks of a space."""

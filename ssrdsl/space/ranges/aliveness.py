@@ -1,9 +1,9 @@
-"""Where nodes are alive, as contexts of a `Problem`: options of decisions and, beyond that, derived variables.
+"""Conditions under which nodes are alive, as contexts of a `Problem`: options of decisions, and derived variables.
 
-A guard gives, for each node alone, the options of all earlier decisions with which the node is alive. Here, the
-disjunction over the consumers of a node is one variable, related only to variables of these consumers. So in a trellis,
-where paths part and meet again, variables depend only on near ones. The common inputs of the uses of a tied block are
-one variable for all of them.
+The guard of a node depends on all decisions between the node and the outputs. Here, the disjunction over the consumers
+of a node is one variable, related only to variables of these consumers. So the factors of a trellis, in which paths
+branch and join repeatedly, relate only nearby variables. Conditions shared by the uses of a tied block, such as those
+of its inputs, are one variable for all uses.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ssrdsl.space.conditions.guards import Guards
 from ssrdsl.space.ranges.factors import PositionMasks, Problem, Table, constant
 
 LONG = 2
-"""Conditions of a context beyond which it becomes a variable."""
+"""A context with more conditions is replaced by a derived variable."""
 
 
 class Aliveness:
@@ -31,10 +31,10 @@ class Aliveness:
         self._known: dict[Guard, PositionMasks | None] = {FALSE: None, TRUE: {}}
         self._variables: dict[frozenset[tuple[tuple[int, int], ...]], PositionMasks] = {}
         for node in reversed(tuple(guards.graph)):
-            self._where(guards.nodes[node.id])  # from the outputs on, so that what a guard is made of is known
+            self._where(guards.nodes[node.id])  # beginning at the outputs: the parts of a guard are then known
 
     def __getitem__(self, node: str) -> PositionMasks | None:
-        """When a node is alive, None if never."""
+        """The context in which a node is alive; None if it never is."""
         return self._known[self.guards.nodes[node]]
 
     def _where(self, guard: Guard) -> PositionMasks | None:
@@ -50,7 +50,7 @@ class Aliveness:
         return {self.problem.decisions[self.guards.diagrams.decisions[guard.level]]: guard.mask}
 
     def _joined(self, parts: Sequence[Guard]) -> PositionMasks | None:
-        """That any of the guards holds: for each root that they have, by what they add to what they have in common."""
+        """The context in which any of the guards holds. Guards with the same root share their common prefix."""
         chains: dict[Guard, list[list[Guard]]] = defaultdict(list)
         for part in parts:
             chain = [part]
@@ -75,14 +75,14 @@ class Aliveness:
         return both if len(both) <= LONG or not one else {**self._variable([one]), **other}
 
     def _any(self, contexts: Sequence[PositionMasks | None]) -> PositionMasks | None:
-        """That any of the contexts holds."""
+        """The context in which any of some contexts holds."""
         held = [context for context in contexts if context is not None]
         if len(held) < 2 or {} in held:
             return next((context for context in held if not context), held[0] if held else None)
         return self._variable(held)
 
     def _variable(self, contexts: Sequence[PositionMasks]) -> PositionMasks:
-        """A variable that is true where any of the contexts holds, by way of partial ones."""
+        """A variable that is true if any of the contexts holds, defined through one variable per context."""
         key = frozenset([tuple(sorted(context.items())) for context in contexts])
         if key not in self._variables:
             held = constant(False)
@@ -92,7 +92,7 @@ class Aliveness:
         return self._variables[key]
 
     def _cases(self, held: Table, context: PositionMasks) -> Iterator[tuple[PositionMasks, Table]]:
-        """Whether `held` is true or the context holds, case by case of the context."""
+        """The disjunction of `held` and the context, as disjoint cases."""
         inside: dict[int, int] = {}
         for variable, mask in context.items():
             outside = (1 << len(self.problem.positions[variable])) - 1 & ~mask
@@ -102,5 +102,5 @@ class Aliveness:
 
 
 def _common(chains: Sequence[Sequence[Guard]]) -> int:
-    """How many guards all the chains begin with."""
+    """The length of the common prefix of the chains."""
     return sum(1 for _ in takewhile(lambda guards: len(set(guards)) == 1, zip(*chains, strict=False)))

@@ -1,4 +1,4 @@
-"""The least and the greatest costs over all architectures, each with an architecture that attains it or comes near.
+"""The least and the greatest costs over all architectures, each with an architecture that attains it or is close.
 
 A cost is a sum over nodes of [computed] * polynomial of decided widths, which variable elimination bounds.
 """
@@ -23,11 +23,11 @@ class Unsatisfiable(Exception):
 
 
 def cost_problem(graph: Graph, guards: Guards | None = None, conditions: bool = True) -> Problem:
-    """The costs in `COSTS` as totals over the decisions, without what only auxiliary outputs demand.
+    """The costs in `COSTS` as totals over the decisions, without nodes that only auxiliary outputs demand.
 
-    `guards` are those of what the graph computes (`computed=True`), if already computed. `conditions` is whether
-    only what a `require` over decisions admits is admitted; bounds on costs are not considered. Raises `TooWide` with
-    the reason if an expression or a condition has too many cases.
+    `guards` are the guards of computed nodes (`computed=True`), if already known. With `conditions`, only assignments
+    that meet each `require` over decisions are admitted; bounds on costs are not considered. Raises `TooWide` with the
+    reason if an expression or a condition has too many cases.
     """
     guards = guards or Guards(graph, computed=True)
     problem = Problem(graph.domains, len(COSTS))
@@ -43,10 +43,10 @@ def cost_problem(graph: Graph, guards: Guards | None = None, conditions: bool = 
 
 
 def bounds(graph: Graph, guards: Callable[[bool], Guards] | None = None) -> dict[str, Bounds]:
-    """The bounds of every cost in `COSTS`.
+    """The bounds of each cost in `COSTS`.
 
-    `guards` returns those of what the graph computes, or of all that is demanded, if already computed. Raises `TooWide`
-    as `cost_problem` does, and `Unsatisfiable`.
+    `guards` returns the guards of computed nodes (True) or of demanded nodes (False), if already known. Raises
+    `TooWide` as `cost_problem` does, and `Unsatisfiable`.
     """
     guards = guards or (lambda is_computed: Guards(graph, computed=is_computed))
     has_zeros = not activity.is_all_computed(graph)
@@ -64,9 +64,9 @@ def bounds(graph: Graph, guards: Callable[[bool], Guards] | None = None) -> dict
 
 
 def _greatest(graph: Graph, problem: Problem, guards: Callable[[bool], Guards]) -> list[Extreme]:
-    """The greatest costs of a space with `zero`: none is above the cost of all that is demanded, computed or not.
+    """The greatest costs of a space with `zero`, bounded by the cost of all demanded nodes, computed or not.
 
-    That is often known exactly where `zero` ties too many decisions together, and attained without any `zero`.
+    The latter is often exact where `zero` relates too many decisions, since it is attained without any `zero`.
     """
     try:
         demanded = Totals(cost_problem(graph, guards(False)), (-1,))
@@ -81,13 +81,13 @@ def _greatest(graph: Graph, problem: Problem, guards: Callable[[bool], Guards]) 
 
 
 def _of_computed(graph: Graph, demanded: Extreme, number: int) -> Extreme:
-    """The known part of a greatest cost, from that of all that is demanded."""
+    """A greatest cost of computed nodes, from that of demanded nodes: its bound, and the cost of its assignment."""
     taken = demanded.assignment
     return demanded if taken is None else demanded._replace(value=Costs(graph)(COSTS[number], taken))
 
 
 def _greater(one: Extreme, other: Extreme) -> Extreme:
-    """The nearer bound of two greatest values, and the one of their values that comes nearer to it."""
+    """The smaller bound of two greatest values, and the larger one of the values found."""
     best = max((one, other), key=lambda end: -inf if end.value is None else end.value)
     return best._replace(bound=min(one.bound, other.bound))
 

@@ -1,4 +1,4 @@
-"""The totals of single assignments, very many at once, and a search among them for good ones."""
+"""The totals of many assignments at once, and a local search for good ones."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from ssrdsl.space.ranges.factors import ENDS, Array, PositionMasks, Problem, bits
 
 MAX_LOOKUPS = 2**22
-"""Entries of tables after which one search ends, about."""
+"""Approximate limit on the table entries read by one search."""
 AT_ONCE = 2**21
-"""Positions of variables that are held at once."""
+"""Limit on the positions of variables in memory."""
 DRAWN = 256
 """Candidates drawn at random."""
 
@@ -31,7 +31,7 @@ class Candidates:
         self._most = max(1, AT_ONCE // max(1, len(problem.positions)))
 
     def rows(self, candidates: Array) -> Array:
-        """The rows of the totals under each candidate; infinite if it is not admitted."""
+        """The totals of each candidate: an array of total by candidate, infinite if it is not admitted."""
         parts = [candidates[start : start + self._most] for start in range(0, max(1, len(candidates)), self._most)]
         return np.concatenate([self._rows(part) for part in parts], axis=1)
 
@@ -61,14 +61,14 @@ class Candidates:
         return np.asarray(rows)
 
     def drawn(self) -> Array:
-        """The candidates of all first and of all last options, and some at random."""
+        """Random candidates, and those with all first and with all last options."""
         drawn = self._random.integers(self._sizes, size=(DRAWN, len(self._sizes)))
         return np.concatenate([np.zeros_like(drawn[:1]), drawn[:1] * 0 + self._sizes - 1, drawn])
 
     def improved(self, start: Array, score: Callable[[Array], Array]) -> Array:
-        """A candidate that no change of a single decision makes better, or one on the way there.
+        """A candidate that no change of a single decision improves, or the best one found within the limit.
 
-        `score` returns a score for each row, lower is better.
+        `score` returns a score for each candidate from their totals; lower is better.
         """
         best, least = start, score(self.rows(start[None]))[0]
         lookups = 0
@@ -84,14 +84,14 @@ class Candidates:
         return best
 
     def _moves(self, candidate: Array) -> Array:
-        """The candidates that differ from one in a single decision, or as many of them as can be held."""
+        """The candidates that differ in a single decision; a random selection if they are too many."""
         changes = single_changes(candidate, self._sizes)
         if len(changes) > self._most:
             changes = changes[self._random.choice(len(changes), self._most, replace=False)]
         return with_changes(candidate, changes)
 
     def _together(self, candidate: Array, moves: Array) -> Array:
-        """The first move, the first two together and so on, of those in different decisions."""
+        """Combinations of moves in different decisions: the first one, the first two, and so on."""
         found = [candidate]
         changed = set[int]()
         for move in moves:
@@ -103,13 +103,13 @@ class Candidates:
 
 
 def single_changes(row: Array, sizes: Array) -> Array:
-    """All changes of one position of a row: pairs of the place and the new position."""
+    """All changes of one position of a row, as pairs of column and new position."""
     changes = [(at, to) for at, size in enumerate(sizes) for to in range(size) if to != row[at]]
     return np.array(changes, dtype=int).reshape(-1, 2)
 
 
 def with_changes(row: Array, changes: Array) -> Array:
-    """The row with each of some changes alone."""
+    """Copies of the row, each with one of the changes."""
     rows = np.tile(row, (len(changes), 1))
     rows[np.arange(len(changes)), changes[:, 0]] = changes[:, 1]
     return rows

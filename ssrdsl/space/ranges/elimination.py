@@ -1,12 +1,12 @@
-"""Variable elimination: a bound below the minimum of a sum of factors, and an assignment that may attain it.
+"""Variable elimination: a lower bound of the minimum of a sum of factors, and an assignment that may attain it.
 
-Bucket elimination (Dechter, 1999) for min-sum, with factors that count in contexts (context-specific independence,
-Boutilier et al., 1996): each context that all factors of a variable have is a separate case.
+Bucket elimination (Dechter, 1999) for min-sum, with factors that are nonzero only in contexts (context-specific
+independence, Boutilier et al., 1996): each context shared by all factors of a variable is a separate case.
 
-Where the table over all variables that share a factor with a variable would grow too large, its factors are minimised
-in groups (mini-buckets: Dechter and Rish, 2003). The sum of the minima of groups is never above the minimum of the sum;
-it equals it where one position of the variable is best in all groups at once, and groups are made to agree as far as
-possible. So the bound always holds, and it is the minimum where an assignment attains it.
+If the table over all neighbours of a variable would be too large, its factors are minimised in groups (mini-buckets:
+Dechter and Rish, 2003). The sum of the minima of the groups is at most the minimum of the sum. They are equal if one
+position of the variable is best in all groups, and moment matching makes this likely. So the bound always holds, and
+it is the minimum if an assignment attains it.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.ranges.factors import Array, Factor, PositionMasks, aligned, bits, union_of
 
 MAX_TABLE = 2**20
-"""Entries of the largest table, for each row, as long as that may still give the minimum itself."""
+"""Entries per row of the largest table, as long as no factors have been grouped."""
 SMALL_TABLE = 2**16
-"""The same once it may not."""
+"""Entries per row of the largest table after factors have been grouped: the result is only a bound."""
 MAX_EFFORT = 2**26
-"""If all tables together have more entries, the next ones are limited to `TINY_TABLE`."""
+"""Entries of all tables after which tables are limited to `TINY_TABLE` entries."""
 TINY_TABLE = 2**10
 OBJECT = 16
-"""Entries of floats that one entry of an object counts as."""
+"""The cost of an entry that is a Python object, in entries of floats."""
 MAX_WORK = 2**31
-"""Limit on the entries read or written, plus `WORK_OF_A_TABLE` for each table: some seconds."""
+"""Limit on the entries read or written, plus `WORK_OF_A_TABLE` per table: some seconds."""
 WORK_OF_A_TABLE = 20_000
 CROWDED = 24
-"""A variable of more factors is not re-evaluated when a neighbour is eliminated."""
+"""A variable in more factors is not re-evaluated when a neighbour is eliminated."""
 
 
 class Elimination:
-    """The least sums of factors over variables of these sizes, for every row of their tables, or less.
+    """Lower bounds of the sum of factors over variables of these sizes, one for each row of their tables.
 
-    Raises `TooWide` if that takes more than `MAX_WORK`.
+    Raises `TooWide` if this takes more than `MAX_WORK`.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Elimination:
     ) -> None:
         self.sizes = sizes
         self.order = order
-        """The order in which the variables are eliminated: the given one, else the one found; None until then."""
+        """The order of elimination: the given one, or the one found; None before it is found."""
         self._rows = rows
         self._scale = OBJECT if any(factor.array.dtype == object for factor in factors) else 1
         self._limit, self._effort = MAX_TABLE, 0
@@ -61,9 +61,9 @@ class Elimination:
 
     def _eliminate(self, factors: Sequence[Factor]) -> None:
         self.total: Any = np.array([0] * self._rows, dtype=object)
-        """A bound below the sum, row by row; infinite where no assignment is admitted."""
+        """A lower bound of the sum for each row; infinite if no assignment is admitted."""
         self._holding: list[dict[Factor, None]] = [{} for _ in self.sizes]
-        """For every variable, the factors that hold it, in the order in which they came."""
+        """For each variable, the factors that depend on it, in order of creation."""
         self._steps: list[tuple[int, list[Factor]]] = []
         for factor in factors:
             self._add(factor)
@@ -78,13 +78,13 @@ class Elimination:
         self.order = [variable for variable, _ in self._steps]
 
     def trace(self) -> Array:
-        """Positions of all variables for every row: under them its sum is least, if that was found, and else small."""
+        """Positions of all variables for each row, whose sum is the minimum if it was found, and otherwise small."""
         return self._backwards(np.arange(len(self.total)), lambda sums: np.asarray(sums.argmin(axis=1)))
 
     def _backwards(self, rows: Array, pick: Callable[[Array], Array]) -> Array:
-        """Positions of all variables for some rows: `pick` finds those of one variable by the sums of its positions.
+        """Positions of all variables for some rows, chosen in reverse order of elimination.
 
-        They are found from the last variable eliminated to the first.
+        `pick` chooses the positions of one variable by the sums for each of its positions.
         """
         chosen = np.zeros((len(self.sizes), len(rows)), dtype=np.int64)
         for variable, gathered in reversed(self._steps):
@@ -95,7 +95,7 @@ class Elimination:
         return chosen.T
 
     def _add(self, factor: Factor) -> None:
-        """Keep a factor; a constant joins the total."""
+        """Add a factor; a constant is added to the total."""
         if not factor.variables:
             self.total = self.total + factor.array
             return
@@ -103,7 +103,7 @@ class Elimination:
             self._holding[variable][factor] = None
 
     def _spend(self, tables: Sequence[Factor], entries: float = 0) -> None:
-        """Count the work of reading some tables, and of writing a number of entries for each of them."""
+        """Count the work of reading tables, and of writing a number of entries for each of them."""
         read = sum([table.array.size for table in tables])
         work = int(read + len(tables) * (WORK_OF_A_TABLE + entries)) * self._scale
         self._work.spend(work, "too many decisions have to be considered together")
@@ -111,9 +111,10 @@ class Elimination:
     # Which variable is next
 
     def _best_order(self) -> Iterator[int]:
-        """The variables, next the one that ties the fewest others together, and of those the one with the least table.
+        """The variables, the least weight first (see `_weight`).
 
-        A variable is weighed again when a neighbour goes; one in very many factors when its turn has come.
+        The weight of a variable is updated when a neighbour is eliminated; if it is in very many factors, only when it
+        is the next one.
         """
         heap: list[tuple[tuple[float, float], int]] = []
         current: dict[int, tuple[float, float]] = {}
@@ -139,15 +140,15 @@ class Elimination:
                     weigh(neighbour)
 
     def _around(self, variable: int) -> set[int]:
-        """The variables that some factor holds together with one."""
+        """The neighbours of a variable: those that share a factor with it."""
         return set[int]().union(*[factor.variables for factor in self._holding[variable]]) - {variable}
 
     def _is_crowded(self, variable: int) -> bool:
-        """Whether very many factors hold a variable."""
+        """Whether very many factors depend on a variable."""
         return len(self._holding[variable]) > CROWDED
 
     def _weight(self, variable: int, around: list[set[int]]) -> tuple[float, float]:
-        """How much elimination ties together again (weighted min-fill: Kjaerulff, 1990), and the size of its table."""
+        """The fill-in of eliminating a variable (weighted min-fill: Kjaerulff, 1990), and the size of its table."""
         held = list(self._holding[variable])
         entries = self._entries(held) * self.sizes[variable]
         if entries > TINY_TABLE and self._is_seen_to_settle(variable, held):
@@ -159,7 +160,7 @@ class Elimination:
         return fill, entries
 
     def _is_seen_to_settle(self, variable: int, held: list[Factor]) -> bool:
-        """Whether a quick look shows that one position is best in any case: constraints rarely show it."""
+        """Whether a quick test shows that one position is best in all cases. Constraints, tested first, rarely do."""
         if sum(factor.array.size for factor in held) > SMALL_TABLE:
             return False
         self._spend(held)
@@ -167,7 +168,7 @@ class Elimination:
         return all(_is_settled(along(variable, part, self.sizes)) for part in (constraints, held))
 
     def _entries(self, tables: Sequence[Factor]) -> float:
-        """Entries of the table that joins some tables, in each case that all of them have."""
+        """The number of entries of the sum of some tables, in each context shared by all of them."""
         if not tables:
             return 1
         shared = set(tables[0].context).intersection(*[table.context for table in tables])
@@ -181,7 +182,7 @@ class Elimination:
         return self._minimised(variable, gathered)
 
     def _minimised(self, variable: int, gathered: list[Factor]) -> Iterator[Factor]:
-        """The factors that are left of those gathered when the variable has been minimised."""
+        """The factors that replace the gathered ones when the variable is eliminated."""
         for part in self._parts(along(variable, gathered, self.sizes), self.sizes[variable]):
             self._effort += part.array.size * self._scale
             left = self._reduced(part.array)
@@ -189,11 +190,11 @@ class Elimination:
                 yield Factor(part.context, part.axes, left)
 
     def _reduced(self, array: Array) -> Array:
-        """The table without its second axis."""
+        """The minimum over the second axis."""
         return np.asarray(array.min(axis=1))
 
     def _parts(self, tables: list[Factor], size: int) -> list[Factor]:
-        """The sum of the tables, as tables that may be minimised separately."""
+        """Tables with the same sum, to be minimised separately."""
         if _is_settled(tables):
             return tables
         groups = self._groups(tables, size)
@@ -203,19 +204,19 @@ class Elimination:
         return [self._sum(inside, context) for context, inside in cases(tables, {}, self.sizes)]
 
     def _groups(self, tables: list[Factor], size: int) -> list[list[Factor]]:
-        """The tables, all together or, if that is too much, in groups that are not.
+        """The tables as one group, or as several if the table of one would be too large.
 
-        Constraints may be counted several times: they join every group that has room for them.
+        Constraints may be used several times: they are added to each group that remains small enough.
         """
         limit = (self._limit if self._effort < MAX_EFFORT else TINY_TABLE) / size / self._scale
         if self._entries(tables) <= limit:
             return [tables]
         groups: list[list[Factor]] = []
         for table in sorted(tables, key=lambda table: (table.is_constraint, -table.array.size)):
-            with_room = [group for group in groups if self._entries([*group, table]) <= limit]
-            for group in with_room if table.is_constraint else with_room[:1]:
+            fitting = [group for group in groups if self._entries([*group, table]) <= limit]
+            for group in fitting if table.is_constraint else fitting[:1]:
                 group.append(table)
-            if not with_room:
+            if not fitting:
                 groups.append([table])
         return groups
 
@@ -230,7 +231,7 @@ class Elimination:
 
 
 def _column(variable: int, factor: Factor, rows: Any, chosen: Array, sizes: Sequence[int]) -> Array:
-    """A factor along one variable, for every draw: the row of each, the others at its column of chosen positions."""
+    """The values of a factor for all positions of one variable; `rows` and `chosen` give its row and the others."""
     array = factor.array
     others = [axis for axis in factor.axes if axis != variable]
     array = np.moveaxis(array, 1 + factor.axes.index(variable), -1) if variable in factor.axes else array[..., None]
@@ -242,7 +243,7 @@ def _column(variable: int, factor: Factor, rows: Any, chosen: Array, sizes: Sequ
 
 
 def along(variable: int, factors: Sequence[Factor], sizes: Sequence[int]) -> list[Factor]:
-    """The factors with a second axis, after the rows, for a variable; sums of those that are otherwise alike."""
+    """The factors with the axis of a variable moved after the rows; those of equal context and axes are added."""
     merged: dict[Any, Any] = {}
     for factor in factors:
         context, axes, array = dict(factor.context), factor.axes, factor.array
@@ -261,7 +262,7 @@ def along(variable: int, factors: Sequence[Factor], sizes: Sequence[int]) -> lis
 
 
 def _is_settled(tables: list[Factor]) -> bool:
-    """Whether, in every row, one position along the second axis is best in all tables for any choice of the others."""
+    """Whether, in each row, one position along the second axis is best in all tables for all values of the others."""
     best: Any = True
     for table in sorted(tables, key=lambda table: table.array.size):
         array = table.array
@@ -272,10 +273,10 @@ def _is_settled(tables: list[Factor]) -> bool:
 
 
 def _agreed(parts: list[Factor]) -> list[Factor]:
-    """Tables with the same sum, and the same least value at every position along their second axis.
+    """Tables with the same sum, and the same least value at each position along their second axis.
 
-    Moment matching (Flerova, Ihler, Dechter and Otten, "Mini-bucket elimination with moment matching", 2011): so they
-    hardly disagree about which position is best. In integers, so that nothing is rounded.
+    Moment matching (Flerova, Ihler, Dechter and Otten, "Mini-bucket elimination with moment matching", 2011) makes it
+    likely that the same position is best in all tables. Computed with integers to avoid rounding.
     """
     least = [part.array.min(axis=tuple(range(2, part.array.ndim))) for part in parts]
     total: Any = sum(least)
@@ -293,7 +294,7 @@ def _agreed(parts: list[Factor]) -> list[Factor]:
 def cases(
     tables: list[Factor], case: PositionMasks, sizes: Sequence[int]
 ) -> Iterator[tuple[PositionMasks, list[Factor]]]:
-    """The tables of each case of the contexts that all of them have."""
+    """The tables for each case of the contexts shared by all of them."""
     shared = set(tables[0].context).intersection(*[table.context for table in tables])
     if not shared:
         yield case, tables
@@ -320,7 +321,7 @@ def _classes(masks: list[int], size: int) -> list[int]:
 
 
 def _dense(table: Factor, axes: tuple[int, ...], sizes: Sequence[int]) -> Array:
-    """The array of a table along the axes given, 0 outside of its context."""
+    """The array of a table along the given axes, 0 outside of its context."""
     array = aligned(table.array, table.axes, axes)
     for variable, mask in table.context.items():
         array = np.where(aligned(bits(mask, sizes[variable]), (variable,), axes), array, 0)

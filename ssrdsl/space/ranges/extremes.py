@@ -13,7 +13,7 @@ from ssrdsl.space.ranges.intervals import UnboundedError, ValueInterval, interva
 
 
 class Extremes:
-    """Computes the extremes of many scalars of one graph. Requirements are ignored: they relate several scalars."""
+    """The extremes of scalars of one graph. Requirements are ignored."""
 
     def __init__(self, graph: Graph) -> None:
         self.domains = graph.domains
@@ -30,7 +30,7 @@ class Extremes:
         return found
 
     def text(self, scalar: ExactScalar, otherwise: str = "?") -> str:
-        """`64`, or `32..64` where it is decided; `otherwise` where its extremes cannot be determined."""
+        """`64`, or `32..64` if the scalar is decided; `otherwise` if its extremes cannot be determined."""
         try:
             least, greatest = self(scalar)
         except UserError:

@@ -1,10 +1,10 @@
 """Totals over decisions as sums of small tables, for elimination.
 
-A `Problem` has variables and factors. Variables are the decisions, and *derived* ones: the value of a switch between
-decided values (a tensor's width after a `choose`), a partial sum, a condition that branches. A derived variable takes
-few values where the decisions on which it depends have very many combinations. A factor is a table over a few variables
-that counts in a context, some options of further decisions; so what is nested in an option is never tabulated beside
-what is nested in another. Constraints are factors of 0 and infinity: they tie derived variables to their definitions.
+A `Problem` has variables and factors. Variables are the decisions, and *derived* variables: the value of a switch
+between decided values (a tensor's width after a `choose`), a partial sum, a condition with branches. A derived variable
+has few values even if the decisions it depends on have very many combinations. A factor is a table over a few
+variables that is nonzero only in a context, which is a set of options of other decisions; so decisions nested in
+different options are never in one table. Constraints are factors of 0 and infinity; they define derived variables.
 """
 
 from __future__ import annotations
@@ -25,34 +25,34 @@ from ssrdsl.space.functions import FUNCTIONS
 
 Array: TypeAlias = NDArray[Any]
 PositionMasks: TypeAlias = Mapping[int, int]
-"""For some variables the positions, as bits, at which a factor counts; elsewhere it is 0."""
+"""For some variables, the positions (as bits) at which a factor applies; elsewhere it is 0."""
 FactorKey: TypeAlias = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
 """The context and the axes of a factor."""
 
 MAX_ENTRIES = 3 * 2**20
-"""Entries of all tables of expressions together: they take less than 1 GB of memory."""
+"""Limit on the entries of all tables of expressions, which take less than 1 GB of memory."""
 MANIFOLD = 4
-"""Combinations for each value from which on a switch becomes a derived variable."""
+"""A switch with more combinations per value becomes a derived variable."""
 FOLD = 2048
-"""Entries beyond which a part of an expression becomes a derived variable."""
+"""If a table would have more entries, the parts of its expression become derived variables."""
 ENDS = (1, -1)
-"""The signs under which the least value of a total is looked for: that of its negative is its greatest."""
+"""The signs under which a total is minimised: the minimum of its negative is the negative of its greatest value."""
 EXACT = 2**53
-"""Integers below are exact in float64."""
+"""Smaller integers are exact in float64."""
 
 
 class Table(NamedTuple):
-    """Values over variables: one axis for each, in ascending order. Entries are Python numbers and truths."""
+    """Values over variables: one axis for each, in ascending order. Entries are Python numbers or booleans."""
 
     axes: tuple[int, ...]
     array: Array
 
 
 class Factor:
-    """A summand of the totals: a table of numbers that counts in a context.
+    """A summand of the totals: a table of numbers that applies in a context.
 
-    The first axis of the array runs over the rows, one for each end of each total; of length 1 it is a constraint, of 0
-    and infinity in all rows. One axis follows for each of `axes`.
+    The first axis of the array is that of the rows, one for each end of each total. If its length is 1, the factor is a
+    constraint: 0 or infinity for all rows. The other axes are the variables `axes`.
     """
 
     __slots__ = ("array", "axes", "context", "is_constraint", "variables")
@@ -67,7 +67,7 @@ class Factor:
 
 
 def aligned(array: Array, axes: tuple[int, ...], union: tuple[int, ...]) -> Array:
-    """The array with an axis of length 1 for every further variable of `union`; axes in front of those stay."""
+    """The array with an axis of length 1 for each further variable of `union`; leading axes are kept."""
     front = array.ndim - len(axes)
     sizes = dict(zip(axes, array.shape[front:], strict=True))
     return array.reshape([*array.shape[:front], *(sizes.get(axis, 1) for axis in union)])
@@ -80,13 +80,13 @@ def union_of(tables: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
 
 @lru_cache(maxsize=4096)
 def bits(mask: int, size: int) -> Array:
-    """For each of a number of positions, whether it is in a mask; read-only."""
+    """A mask as a read-only boolean array of the given size."""
     packed = np.frombuffer(mask.to_bytes((size + 7) // 8, "little"), dtype=np.uint8)
     return np.unpackbits(packed, count=size, bitorder="little").astype(bool)
 
 
 def boxed(values: Any) -> Array:
-    """An array of Python objects; numpy gives a lone one without its array."""
+    """An array of Python objects; numpy returns a single object without an array."""
     return np.asarray(values, dtype=object)
 
 
@@ -98,19 +98,19 @@ def column(values: Sequence[Any]) -> Array:
 
 
 class Problem:
-    """Variables and factors of some totals over decisions with these option indices."""
+    """Variables and factors of totals over decisions with these option indices."""
 
     def __init__(self, domains: Mapping[str, tuple[int, ...]], totals: int = 1, budget: Budget | None = None) -> None:
-        """`budget` limits the table entries of expressions; None: `MAX_ENTRIES`."""
+        """`budget` limits the table entries of expressions; `MAX_ENTRIES` by default."""
         self.positions: list[tuple[Any, ...]] = list(domains.values())
-        """For every variable, the values that it takes; for a decision its option indices."""
+        """For each variable, its values; for a decision, its option indices."""
         self.decisions = {name: number for number, name in enumerate(domains)}
         self.definitions: list[Factor] = []
-        """Ties of derived variables to those before them: each is the last axis, with one position for all others."""
+        """The definitions of derived variables, the last axis, by earlier variables: one position is admitted each."""
         self.required: list[Factor] = []
         self.totals = totals
         self.unit = 1
-        """Into how many parts `factors` divides a cost, so that all entries are whole."""
+        """The factor by which `factors` multiplies costs, so that all entries are integers."""
         self._budget = Budget(MAX_ENTRIES) if budget is None else budget
         self._costs: list[dict[FactorKey, Array]] = [{} for _ in range(totals)]
         self._tables: dict[Decided, Table] = {}
@@ -118,22 +118,22 @@ class Problem:
 
     @property
     def sizes(self) -> list[int]:
-        """For every variable, the number of its values; decisions are first."""
+        """For each variable, the number of its values; decisions are first."""
         return [len(values) for values in self.positions]
 
     def cost(self, entry: Any) -> Any:
-        """The cost that is an entry of the tables in `factors`, in parts of `unit`."""
+        """The cost for an entry of the tables in `factors`, which is multiplied by `unit`."""
         value = Fraction(int(entry), self.unit)
         return int(value) if value.denominator == 1 else value
 
     def options(self, row: Array) -> dict[str, int]:
-        """The option index of every decision, for a row of their positions."""
+        """The option index of each decision, from a row of positions."""
         return {name: self.positions[at][row[at]] for name, at in self.decisions.items()}
 
-    # What is summed
+    # Summands
 
     def add_cost(self, cost: ExactScalar, context: PositionMasks | None = None, total: int = 0) -> None:
-        """Add a cost to one of the totals, that counts in a context."""
+        """Add a cost, which applies in a context, to one of the totals."""
         if cost == 0:
             return
         context = context or {}
@@ -152,9 +152,9 @@ class Problem:
         self.required.append(constraint({}, axes, array.astype(bool)))
 
     def factors(self, ends: Sequence[int] = ENDS) -> list[Factor]:
-        """The constraints, definitions first, and the costs: every total under the signs in `ends`, in parts of `unit`.
+        """The constraints, definitions first, and the costs: each total with the signs in `ends`, multiplied by `unit`.
 
-        As float64 if that is exact.
+        They are float64 if that is exact, otherwise Python objects.
         """
         entries = [value for costs in self._costs for array in costs.values() for value in array.ravel().tolist()]
         self.unit = lcm(*{value.denominator for value in entries if isinstance(value, Fraction)})
@@ -179,7 +179,7 @@ class Problem:
         return Factor(dict(context), axes, array)
 
     def _polynomial(self, cost: ExactScalar) -> list[Table]:
-        """The tables whose sum a cost is."""
+        """Tables whose sum is a cost."""
         if not isinstance(cost, Decided):
             return [constant(cost)]
         found = self._polynomials.get(cost)
@@ -190,7 +190,7 @@ class Problem:
         return found
 
     def _terms(self, cost: ExactScalar, coefficient: Any) -> Iterator[tuple[ExactScalar, Any]]:
-        """The terms of a polynomial with their coefficients: each depends on as few variables as possible."""
+        """The terms of a polynomial, with coefficients: products are expanded so that terms depend on few variables."""
         if isinstance(cost, LinearForm):
             if cost.constant:
                 yield 1, coefficient * cost.constant
@@ -207,7 +207,7 @@ class Problem:
             yield cost, coefficient
 
     def _known(self, cost: ExactScalar, context: PositionMasks) -> ExactScalar:
-        """The cost, simplified by the decisions that its context settles."""
+        """The cost, simplified by the decisions for which its context has one option."""
         if not isinstance(cost, Decided):
             return cost
         settled = {
@@ -222,7 +222,7 @@ class Problem:
     # Expressions
 
     def table(self, scalar: ExactScalar) -> Table:
-        """The values of a scalar over variables; makes derived variables where it would depend on many."""
+        """The values of a scalar over variables; derived variables are added if it would depend on many."""
         if not isinstance(scalar, Decided):
             return constant(scalar)
         found = self._tables.get(scalar)
@@ -270,7 +270,7 @@ class Problem:
         return Table(axes, whole)
 
     def define(self, cases: Sequence[tuple[PositionMasks, Table]]) -> Table:
-        """The values of a new derived variable that in each context equals that context's table."""
+        """Add a derived variable that equals, in each context, the table of that context; return its values."""
         domain = _values(cases)
         variable = len(self.positions)
         self.positions.append(domain)
@@ -283,32 +283,32 @@ class Problem:
         return Table((variable,), column(domain))
 
     def _derive(self, scalar: ExactScalar) -> Table:
-        """The values of a scalar; from now on over a single variable."""
+        """The values of a scalar, from now on over a single variable."""
         table = self.table(scalar)
         if len(table.axes) > 1:
             table = self._tables[cast(Decided, scalar)] = self.define([({}, table)])
         return table
 
     def _fold_beside(self, total: Table, other: Table) -> Table:
-        """A partial sum as a separate variable, if beside the next term it would depend on more than two."""
+        """A partial sum, as a derived variable if it would depend on more than two variables with the next term."""
         if len(total.axes) > 1 and len({*total.axes, *other.axes}) > 2:
             return self.define([({}, total)])
         return total
 
     def _folded(self, scalars: Sequence[ExactScalar]) -> list[Table]:
-        """The tables of some scalars, over a single variable each if the whole is too large."""
+        """The tables of some scalars; each over a single variable if their combination is too large."""
         tables = [self.table(scalar) for scalar in scalars]
         whole = self._entries(union_of(axes for axes, _ in tables))
         return tables if whole <= FOLD else [self._derive(scalar) for scalar in scalars]
 
     def combine(self, function: Any, tables: list[Table]) -> Table:
-        """A function of several tables, entry by entry."""
+        """A function applied elementwise to several tables."""
         union = union_of(axes for axes, _ in tables)
         self._spend(self._entries(union))
         return Table(union, boxed(function(*(aligned(array, axes, union) for axes, array in tables))))
 
     def _spend(self, entries: int) -> None:
-        """Counts table entries; refuses what would take too long."""
+        """Count table entries. Raises `TooWide` at the limit."""
         self._budget.spend(entries, "an expression has too many values to list")
 
     def _entries(self, axes: tuple[int, ...]) -> int:
@@ -321,17 +321,17 @@ def constant(value: Any) -> Table:
 
 
 def _values(cases: Sequence[tuple[PositionMasks, Table]]) -> tuple[Any, ...]:
-    """The different values of some tables."""
+    """The distinct values of some tables."""
     return tuple(dict.fromkeys(value for _, table in cases for value in table.array.ravel().tolist()))
 
 
 def constraint(context: PositionMasks, axes: tuple[int, ...], admitted: Array) -> Factor:
-    """The factor that admits only what is true in a table."""
+    """The factor that admits the true entries of a table."""
     return Factor(context, axes, np.where(admitted, 0.0, np.inf)[None])
 
 
 def _scaled(array: Array, coefficient: Any) -> Array:
-    """The array times a number; of integers where all are, since calculating with fractions is slow."""
+    """The array times a number; of integers if possible, since fractions are slow."""
     numerator, denominator = coefficient.numerator, coefficient.denominator
     multiple = array * numerator
     whole = multiple // denominator
@@ -339,7 +339,7 @@ def _scaled(array: Array, coefficient: Any) -> Array:
 
 
 def _of_kind(table: Array, kind: type) -> Array:
-    """A table of 0 and infinity; among objects the zeros are integers, so that nothing becomes a float beside them."""
+    """A table of 0 and infinity; as objects, zeros are integers, so that sums with them remain integers."""
     if kind is np.float64:
         return table
     return np.where(table == 0, boxed(0), boxed(np.inf))
@@ -350,6 +350,6 @@ def _elementwise(function: str, count: int) -> Any:
         try:
             return number(FUNCTIONS[function](*arguments))
         except ZeroDivisionError:
-            return 0  # no architecture comes here: elaboration refuses a divisor that becomes zero
+            return 0  # happens in no architecture: elaboration refuses divisors that may be zero
 
     return np.frompyfunc(value, count, 1)

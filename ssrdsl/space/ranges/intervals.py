@@ -1,7 +1,7 @@
-"""The values of a scalar over decisions: its interval, and the set of its values where they are few.
+"""The values of a scalar over decisions: its interval, and the set of its values if they are few.
 
-Both are found from those of the parts (interval arithmetic: Moore, 1966) and never miss a value. They are exact where
-the parts depend on different decisions, which is the common case; elsewhere they may hold more: `exact` is then False.
+Both are computed from those of the parts (interval arithmetic: Moore, 1966) and include all values. They are exact if
+the parts depend on different decisions, which is the common case. Otherwise they may be too large: `exact` is False.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from ssrdsl.space.expressions import Apply, Decided, ExactScalar, LinearForm, Pr
 from ssrdsl.space.functions import COMPARISONS, FUNCTIONS, ROUNDINGS
 
 FEW = 200
-"""Values up to which sets are kept."""
+"""The largest number of values in a set."""
 _MONOTONE = ROUNDINGS | {"min", "max", "and", "or"}
-"""Functions whose value never falls when arguments rise."""
+"""Functions that are monotonically increasing in all arguments."""
 
 
 class ValueInterval(NamedTuple):
-    """The least and the greatest value of a scalar or cost: both are attained if `exact`, otherwise none is outside."""
+    """The least and the greatest value of a scalar or cost; bounds that may not be attained if not `exact`."""
 
     least: Any
     greatest: Any
@@ -34,7 +34,7 @@ class ValueInterval(NamedTuple):
 
 
 def interval(scalar: ExactScalar, memo: dict[Decided, ValueInterval] | None = None) -> ValueInterval:
-    """The interval of a number or truth over all assignments. `memo` may be shared between calls."""
+    """The interval of a number or boolean over all assignments. `memo` may be shared between calls."""
     if isinstance(scalar, str):
         raise UnboundedError(scalar)
     if not isinstance(scalar, Decided):
@@ -48,7 +48,7 @@ def interval(scalar: ExactScalar, memo: dict[Decided, ValueInterval] | None = No
 
 def _interval(scalar: Decided, parts: list[ValueInterval]) -> ValueInterval:
     if isinstance(scalar, Switch):
-        # Below an option of a decision nothing depends on that decision any more, so every branch is independent.
+        # The branches of a decision do not depend on that decision, so they are independent.
         return ValueInterval(min(p.least for p in parts), max(p.greatest for p in parts), all(p.exact for p in parts))
     if isinstance(scalar, LinearForm):
         return _sum(scalar, parts)
@@ -100,7 +100,7 @@ def _applied(scalar: Apply, parts: list[ValueInterval]) -> ValueInterval:
 
 
 def _item(index: ValueInterval, items: list[ValueInterval], exact: bool) -> ValueInterval:
-    """The items at indices in an interval; exact if each end is that of the first or last item, as in a sorted list."""
+    """The items at indices in an interval; exact if the first and last item have its ends, as in a sorted list."""
     within = items[max(0, ceil(index.least)) : floor(index.greatest) + 1]
     least, greatest = min(p.least for p in within), max(p.greatest for p in within)
     first, last = within[0], within[-1]
@@ -109,11 +109,11 @@ def _item(index: ValueInterval, items: list[ValueInterval], exact: bool) -> Valu
 
 
 class UnboundedError(ValueError):
-    """Intervals do not apply to a scalar: a divisor may be zero, or it is a text."""
+    """A scalar has no interval: a divisor may be zero, or it is a string."""
 
 
 def _compared(function: str, left: ValueInterval) -> ValueInterval:
-    """The certain answer of a comparison with 0; without one, either answer is possible, but perhaps not both."""
+    """The values of a comparison with 0. If there are two, possibly only one of them occurs."""
     answers = {FUNCTIONS[function](end, 0) for end in left[:2]}
     if function in {"==", "!="} and left.least < 0 < left.greatest:
         answers = {False, True}
@@ -121,7 +121,7 @@ def _compared(function: str, left: ValueInterval) -> ValueInterval:
 
 
 def values(scalar: ExactScalar, memo: dict[Decided, frozenset[Any] | None] | None = None) -> frozenset[Any] | None:
-    """All that a scalar can be, and perhaps more; None if that is too much to list."""
+    """The values of a scalar, possibly with others; None if they are too many."""
     if not isinstance(scalar, Decided):
         return frozenset([scalar])
     memo = {} if memo is None else memo
@@ -144,7 +144,7 @@ def _values(scalar: Decided, parts: list[frozenset[Any] | None]) -> frozenset[An
     try:
         return _image(FUNCTIONS[cast(Apply, scalar).function], parts)
     except (ZeroDivisionError, IndexError):
-        return None  # combinations that never meet
+        return None  # a combination of values that never occurs
 
 
 def _image(function: Any, sets: list[frozenset[Any] | None]) -> frozenset[Any] | None:

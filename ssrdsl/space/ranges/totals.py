@@ -1,4 +1,4 @@
-"""The least and the greatest totals of a `Problem`: bounds that hold, and assignments that attain them or come near."""
+"""The least and the greatest totals of a `Problem`: bounds, and assignments that attain them or are close."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ssrdsl.space.ranges.factors import ENDS, Array, Problem
 
 
 class Extreme(NamedTuple):
-    """One end of a total: no value is beyond `bound`, and `assignment` has `value`.
+    """One end of a total: no value is beyond `bound`, and `value` is that of `assignment`.
 
-    The assignment gives every decision an option index; both are None if none was found that is admitted.
+    The assignment has an option index for each decision. Both are None if no admitted one was found.
     """
 
     bound: Any
@@ -38,14 +38,14 @@ class Bounds(NamedTuple):
 
     @property
     def is_exact(self) -> bool:
-        """Whether both are attained; else no architecture is known to."""
+        """Whether both bounds are attained."""
         return self.minimum.is_exact and self.maximum.is_exact
 
 
 class Totals:
-    """The totals of a problem over all assignments that it admits, at these ends: 1 for the least, -1 for the greatest.
+    """The totals of a problem over all admitted assignments, at these ends: 1 for the least, -1 for the greatest.
 
-    Both together take longer than each alone: rarely is one option best for all.
+    Computing both ends at once takes longer than each alone, since one option is rarely best for both.
     """
 
     def __init__(self, problem: Problem, ends: tuple[int, ...] = ENDS) -> None:
@@ -56,7 +56,7 @@ class Totals:
 
     @property
     def is_impossible(self) -> bool:
-        """Whether it is proved that nothing is admitted."""
+        """Whether it is proved that no assignment is admitted."""
         return inf in self._elimination.total.tolist()
 
     def bounds(self, total: int) -> Bounds:
@@ -64,7 +64,7 @@ class Totals:
         return Bounds(self.extreme(total, 1), self.extreme(total, -1))
 
     def extreme(self, total: int, sign: int) -> Extreme:
-        """The least value of a total for the sign 1, the greatest for -1."""
+        """The least value of a total (sign 1) or the greatest (-1)."""
         row = total * len(self._ends) + self._ends.index(sign)
         bound = self._elimination.total.tolist()[row]
         best = self._traced[row]

@@ -26,7 +26,7 @@ from ssrdsl.space.size.collapse import Collapse
 MAX_STATES = 20_000
 """Limit on the states of one step."""
 
-MAX_LOOKS = 16_000_000
+MAX_EVALUATIONS = 16_000_000
 """Limit on the conditions evaluated in all steps: those tracked in each state, for each option."""
 
 GuardState: TypeAlias = tuple[int, ...]
@@ -34,8 +34,10 @@ GuardState: TypeAlias = tuple[int, ...]
 
 
 class Transition(NamedTuple):
-    """The option indices that lead from a state to another one (none: the decision is not active), and the number of
-    ways to take the decisions that depend on nothing else."""
+    """A transition to a state by one of some options (none: the decision is not active).
+
+    `ways` is the number of choices for collapsed decisions, which multiply the count.
+    """
 
     options: tuple[int, ...]
     ways: int
@@ -49,16 +51,19 @@ class Transition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _DecisionStep:
-    """Takes the decision at a level. `guard` is the place of its guard among the tracked ones with those that `enter`
-    added; `settled` are the places of those not needed later, with the number of ways if they turn out true and it is
-    not 1."""
+    """A step that makes the decision at a level.
+
+    `guard` is the position of its guard among the tracked guards, including those added by `enter`. `settled` are the
+    positions of guards that are not needed later, with the number of ways to choose the collapsed decisions if the
+    guard is true.
+    """
 
     level: int
     guard: int
     enter: tuple[int, ...]
     settled: dict[int, int]
     kept: Callable[[GuardState], GuardState]
-    """Takes the guards that are needed later, and their conditions."""
+    """Selects the guards that are needed later, and the conditions."""
 
 
 class Counting:
@@ -81,8 +86,10 @@ class Counting:
         return self._plan.always * self._totals[0].get(self._start, 0)
 
     def draw(self, rng: random.Random) -> dict[str, int]:
-        """Options of the decisions to take step by step, such that with `pick` for all others architectures come out
-        uniform. Raises ValueError if there is no architecture."""
+        """Draw options of the decisions that have steps; with `pick` for the others, architectures are uniform.
+
+        Raises ValueError if there is no architecture.
+        """
         state, taken = self._start, dict[str, int]()
         for (level, layer), totals in zip(self._layers, self._totals[1:], strict=True):
             transitions = layer[state]
@@ -95,7 +102,7 @@ class Counting:
         return taken
 
     def pick(self, decision: str, rng: random.Random) -> int | None:
-        """An option of an active decision that `draw` did not make; None if no node depends on the decision."""
+        """Draw an option of an active decision that has no step; None if no node depends on the decision."""
         weights = self._collapse.weights.get(decision)
         if weights is None:
             return None
@@ -105,10 +112,10 @@ class Counting:
     def _build(self) -> list[tuple[int, dict[GuardState, list[Transition]]]]:
         states = {self._start}
         layers = []
-        looks = Budget(MAX_LOOKS)
+        budget = Budget(MAX_EVALUATIONS)
         for step in self._plan.steps():
             name = self._diagrams.decisions[step.level]
-            looks.spend(
+            budget.spend(
                 # The work of a step in a state, which has a fixed part per state.
                 sum([4 + len(state) + len(step.enter) for state in states]) * len(self._diagrams.domains[step.level]),
                 f"up to `{name}` there are too many combinations of demanded nodes",
@@ -134,7 +141,7 @@ class Counting:
         return [t.target for transitions in self._layers[-1][1].values() for t in transitions]
 
     def _transitions(self, step: _DecisionStep, state: GuardState) -> list[Transition]:
-        """Make the decision of a step in every way that a state allows."""
+        """The transitions of a step from a state."""
         diagrams, level = self._diagrams, step.level
         domain = diagrams.domains[level]
         *live, required, assumed = state
@@ -153,7 +160,7 @@ class Counting:
             for column, indices in columns.items():
                 self._settle(step, column, merged, indices)
         if inactive != FALSE:
-            # Nothing that is demanded depends on a decision that is not active; what is required, it may help to meet.
+            # No demanded node depends on an inactive decision, but a requirement may: any of its options may meet it.
             column = (*[branches[0] for branches in after[:-3]], diagrams.disjoin(after[-3]), after[-1][0])
             self._settle(step, column, merged, ())
         return [Transition(tuple(sorted(options)), ways, target) for (_, ways, target), options in merged.items()]
@@ -175,8 +182,8 @@ class Counting:
 def architectures(graph: Graph, guards: Guards | None = None) -> int:
     """The number of architectures: distinct assignments to the active decisions that meet each `require` over them.
 
-    A decision is active where an output, auxiliary ones included, demands it through the chosen options; a tied one
-    counts once. Bounds on costs do not filter. Raises `TooWide` if the count exceeds its limit.
+    A decision is active if an output, auxiliary ones included, demands it through the chosen options; a tied one
+    counts once. Bounds on costs are ignored. Raises `TooWide` if the count exceeds its limit.
     `guards` are those of the graph with auxiliary outputs, if already computed.
     """
     return Counting(graph, guards).total
@@ -203,7 +210,7 @@ class _DecisionOrder:
         supports = {number: diagrams.support(number) for number in numbers}
         self.levels = sorted(set[int]().union(*supports.values()))
         for name, number in self._own.items():
-            if diagrams.level[name] not in self.levels:  # it is mentioned, but in the end nothing depends on it
+            if diagrams.level[name] not in self.levels:  # it occurs, but no guard depends on it
                 self._ways[number] *= len(diagrams.domains[diagrams.level[name]])
         self._ways.pop(FALSE, None)
         self.always = self._ways.pop(TRUE, 1)
@@ -211,7 +218,7 @@ class _DecisionOrder:
         self._spans = self._tracked(supports)
 
     def _tracked(self, supports: dict[int, frozenset[int]]) -> dict[int, tuple[int, int]]:
-        """For every guard, the range of levels where it is tracked."""
+        """For each guard, the range of levels where it is tracked."""
         needed: dict[int, set[int]] = {number: set(supports[number]) for number in self._ways}
         for level, number in zip(self.levels, self._guards, strict=True):
             needed.setdefault(number, set(supports.get(number, ()))).add(level)

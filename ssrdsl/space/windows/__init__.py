@@ -1,1 +1,1 @@
-"""Windows on costs: drawing architectures inside them, the nearest ones, and the attainable range."""
+"""Windows on costs: sampling of architectures inside them, the nearest architecture, and the attainable range."""

@@ -1,6 +1,6 @@
-"""The attainable range of a cost when options are removed: exact, and fast enough for frequent use.
+"""The attainable range of a cost when options are removed, fast enough for frequent use.
 
-The totals are eliminated in one order for all queries, and the result of every step is cached. If options of a few
+The order of elimination is the same for all queries, and the result of each step is cached. If options of a few
 decisions are removed, only the steps that depend on them are repeated.
 """
 
@@ -22,7 +22,7 @@ from ssrdsl.space.ranges.intervals import ValueInterval
 from ssrdsl.space.restrict import source
 
 MAX_KEPT = 2**23
-"""Limit on table entries of cached steps; then the cache is cleared."""
+"""Limit on the table entries of cached steps, after which the cache is cleared."""
 
 
 class AttainableRanges(Elimination):
@@ -32,7 +32,7 @@ class AttainableRanges(Elimination):
     """
 
     def __init__(self, graph: Graph, problem: Problem | None = None) -> None:
-        """`problem` is `cost_problem(graph)`, if already computed. Raises `TooWide` as that does."""
+        """`problem` is `cost_problem(graph)`, if already computed. Raises `TooWide` as `cost_problem` does."""
         self._problem = problem or cost_problem(graph)
         self._given = self._problem.factors()
         self._constraint = cache(lambda variable, mask: constraint({}, (variable,), bits(mask, self.sizes[variable])))
@@ -42,9 +42,9 @@ class AttainableRanges(Elimination):
         super().__init__(self._given, self._problem.sizes, 2 * self._problem.totals)
 
     def __call__(self, survivors: Mapping[str, tuple[int, ...]]) -> dict[str, ValueInterval]:
-        """The range of every cost in `COSTS`, with only these option indices left in the decisions named.
+        """The range of each cost in `COSTS` if the decisions named have only these option indices.
 
-        Raises `Unsatisfiable` if the requirements over decisions leave no architecture.
+        Raises `Unsatisfiable` if no architecture meets the requirements over decisions.
         """
         self._repeat(survivors)
         ends = self.total.tolist()
@@ -56,12 +56,12 @@ class AttainableRanges(Elimination):
         }
 
     def ends(self, survivors: Mapping[str, tuple[int, ...]]) -> Array:
-        """Assignments that attain the ends of the ranges where those are exact: a row of positions for each."""
+        """One assignment for each end of the ranges, as a row of positions. It attains an end that is exact."""
         self._repeat(survivors)
         return self.trace()[:, : len(self._problem.decisions)]
 
     def _repeat(self, survivors: Mapping[str, tuple[int, ...]]) -> None:
-        """Eliminate with only the survivors, in the order of the first time."""
+        """Repeat the elimination with only the survivors, in the same order."""
         if self._kept > MAX_KEPT:
             self._results.clear()
             self._kept = 0
@@ -69,7 +69,7 @@ class AttainableRanges(Elimination):
         self._eliminate([*self._given, *self._constraints(survivors)])
 
     def _constraints(self, survivors: Mapping[str, tuple[int, ...]]) -> Iterator[Factor]:
-        """The factors that admit only the survivors, for every decision of which some options are gone."""
+        """The factors that admit only the survivors, for each decision with removed options."""
         for name, kept in survivors.items():
             if (variable := self._problem.decisions.get(name)) is not None:
                 positions = self._problem.positions[variable]
@@ -78,7 +78,7 @@ class AttainableRanges(Elimination):
                     yield self._constraint(variable, mask)
 
     def _step(self, variable: int, gathered: list[Factor]) -> Iterable[Factor]:
-        if self.order is None:  # the first time, when the efforts of all steps count together
+        if self.order is None:  # the first elimination, in which the work of all steps is limited together
             return super()._step(variable, gathered)
         key = (variable, *map(id, gathered))
         found = self._results.get(key)
@@ -86,7 +86,7 @@ class AttainableRanges(Elimination):
             self._is_split = False
             self._effort = 0
             left = list(self._minimised(variable, gathered))
-            # The factors are kept with the result, so that no other one gets the identity of one of them.
+            # The factors are kept with the result, so that their ids are not reused.
             found = self._results[key] = gathered, left, not self._is_split
             self._kept += sum([factor.array.size for factor in left])
         self._is_exact &= found[2]
@@ -99,16 +99,16 @@ class AttainableRanges(Elimination):
 
 
 _KNOWN: WeakKeyDictionary[Graph, AttainableRanges] = WeakKeyDictionary()
-"""The ranges of graphs, each made once and kept as long as its graph is."""
+"""The ranges of graphs; each exists as long as its graph."""
 
 
 def attainable_range(
     graph: Graph, cost: str, survivors: Mapping[str, tuple[int, ...]] | None = None
 ) -> tuple[Any, Any]:
-    """The least and the greatest value of a cost with only these option indices left in the decisions named.
+    """The least and the greatest value of a cost if the decisions named have only these option indices.
 
-    `graph` may be a restricted one: its own restriction counts as well. The first call for a space takes as long as
-    `bounds`, further ones milliseconds; those of graphs that are restricted from one graph share what is known.
+    `graph` may be restricted; both restrictions apply. The first call for a space takes as long as `bounds`, others
+    take milliseconds, also for other restrictions of the same graph.
     Raises `TooWide` if the costs have too many cases, and `Unsatisfiable` if no architecture is left.
     """
     left = dict(survivors or {})

@@ -1,13 +1,13 @@
-"""Random architectures whose costs are in windows, distributed like those drawn by decisions under this condition.
+"""Random architectures with costs in windows, with the distribution of uniform decisions conditioned on the windows.
 
-If few of those are in the windows, networks are drawn under a tilt of the costs that brings them near (`tilts`), and
-one in the windows is kept with a probability that makes up for the tilt. So the distribution is exact: under the tilt
-the probability of a network of costs c is proportional to exp(-weights * c), and it is kept with probability
+If uniform decisions are rarely in the windows, networks are drawn from a distribution tilted towards the windows
+(`tilts`) and accepted with a probability that corrects for the tilt. The result is exact: the tilted probability of a
+network of costs c is proportional to exp(-weights * c), and it is accepted with probability
 exp(weights * (c - corner)), which is 1 at the corner of the windows.
 
-If a tilt does not reach the windows either (very few architectures of a large space are in them, or too many decisions
-depend on each other), networks are changed at random without leaving the windows: a Metropolis chain, of which the
-conditioned distribution is the stationary one. It is near that distribution as far as such changes connect the windows.
+If no tilt reaches the windows (very few architectures of a large space are inside, or too many decisions depend on each
+other), networks are drawn from a Metropolis chain of random changes inside the windows. Its stationary distribution is
+the conditioned one, if such changes connect all networks in the windows.
 """
 
 from __future__ import annotations
@@ -27,45 +27,45 @@ from ssrdsl.space.windows.tilts import Tilt, tilts
 from ssrdsl.space.windows.window import Window
 
 TRIED = 4096
-"""Number of networks drawn by decisions to see whether enough are in the windows."""
+"""Number of networks drawn uniformly to estimate the fraction in the windows."""
 ENOUGH = 16
-"""How many of those are enough."""
+"""Number of those in the windows with which uniform draws are used."""
 FEWEST = 4
-"""Share of the networks drawn under a tilt that must be kept."""
+"""Minimum number of the networks drawn with a tilt that are in the windows."""
 GOOD = 0.02
-"""Share that is kept at which no better tilt is searched."""
+"""Acceptance rate at which no better tilt is searched."""
 PATIENCE = 3
 """Number of tilts without improvement after which the search for a tilt ends."""
 MOVES = 256
-"""Changes of a network that are looked at together, at most."""
+"""Maximum number of changes that are evaluated at once."""
 TAKEN = 64
-"""Changes of a network that are taken between two that are drawn, about."""
+"""Approximate number of accepted changes between two drawn networks."""
 MAX_LENGTH = 4096
-"""Changes that are tried for that, at most."""
+"""Maximum number of changes tried between two drawn networks."""
 
 
 DrawNetworks: TypeAlias = Callable[[np.random.Generator, int], Array]
-"""Draw about this number of networks at random, perhaps none: a row of positions of the decisions for each."""
+"""Draw about this number of random networks, possibly none: one row of positions of the decisions for each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Draws networks under a tilt, or by decisions, and keeps those in the windows with the right probability."""
+    """Rejection sampling: draw networks, uniformly or with a tilt, and accept those in the windows at random."""
 
     costed: Costed
     draw: DrawNetworks
     weights: Array
     corner: Array
     rate: float
-    """Which part is kept, about."""
+    """The approximate acceptance rate."""
 
     def __call__(self, random: np.random.Generator, count: int) -> Array:
-        """Those that are kept of as many draws as give about this number."""
+        """The accepted networks of a batch that is expected to contain about `count` of them."""
         rows = self.draw(random, int(np.clip(1.5 * count / self.rate, 64, TRIED)))
         return np.asarray(rows[random.random(len(rows)) < self.chance(self.costed.costs(rows))])
 
     def chance(self, costs: Array) -> Array:
-        """The probability with which networks of these costs are kept."""
+        """The probability of accepting networks of these costs."""
         is_inside = self.costed.distances(costs) == 0
         excess: Any = np.where(is_inside[:, None], costs - self.corner, 0) @ self.weights
         return np.where(is_inside, np.exp(np.minimum(excess, 0)), 0)
@@ -73,15 +73,15 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class RandomWalk:
-    """Changes a network of the windows at random, one to four decisions at once, and never leaves the windows."""
+    """A Markov chain of networks in the windows; each step changes one to four decisions at random."""
 
     costed: Costed
     start: Array
     length: int
-    """Changes that are tried between two networks that are drawn."""
+    """The number of changes tried between two drawn networks."""
 
     def __call__(self, random: np.random.Generator, count: int) -> Array:
-        """`count` states of the chain, far apart."""
+        """`count` states of the chain, separated by `length` tried changes."""
         row, found = self.start, []
         for _ in range(count):
             row = self._moved(random, row)
@@ -89,7 +89,7 @@ class RandomWalk:
         return np.array(found)
 
     def _moved(self, random: np.random.Generator, row: Array) -> Array:
-        """The state after a number of changes were tried. They are considered together up to the first accepted."""
+        """The state after `length` tried changes. Changes are evaluated in batches, up to the first accepted one."""
         left, together = self.length, 4
         while left > 0:
             moves = changed(self.costed, random, row, min(left, together))
@@ -105,7 +105,10 @@ class RandomWalk:
 
 
 def changed(costed: Costed, random: np.random.Generator, row: Array, count: int) -> Array:
-    """`count` changes of an assignment: one decision, and up to three more, each with probability 1/2, drawn again."""
+    """`count` random changes of an assignment.
+
+    Each draws one decision again, and up to three others, each of these with probability 1/2.
+    """
     moves = np.tile(row, (count, 1))
     sizes = np.array(costed.sizes)
     for number in range(4):
@@ -116,16 +119,16 @@ def changed(costed: Costed, random: np.random.Generator, row: Array, count: int)
 
 
 def _chain(costed: Costed, start: Array, random: np.random.Generator) -> RandomWalk:
-    """A chain in which about `TAKEN` changes are taken between two draws, as long as that takes not too many tries."""
+    """A chain with about `TAKEN` accepted changes between two draws, if `MAX_LENGTH` tries suffice for that."""
     moves = changed(costed, random, start, MOVES)
     taken = float((costed.distances(costed.costs(moves)) == 0).mean())
     return RandomWalk(costed, start, int(np.clip(TAKEN / max(taken, 1e-9), MOVES, MAX_LENGTH)))
 
 
 def draws(costed: Costed, start: Callable[[], Array | None]) -> DrawNetworks | None:
-    """The best way to draw networks of the windows; None if none is found in them.
+    """The best method of drawing networks in the windows; None if no network is found there.
 
-    `start` looks for a network in the windows, for where no other way finds one.
+    `start` returns a network in the windows, or None; it is called if the other methods find none.
     """
     random = np.random.default_rng(0)
     every = costed.every
@@ -149,7 +152,7 @@ def draws(costed: Costed, start: Callable[[], Array | None]) -> DrawNetworks | N
 
 
 def _tilted(costed: Costed, random: np.random.Generator) -> Rejection | None:
-    """Under the tilt that keeps most, as far as it pays to look for it; None if none keeps enough."""
+    """Rejection sampling with the tilt of the highest acceptance rate; None if no tilt has enough networks inside."""
     best: Rejection | None = None
     misses = 0
     with suppress(TooWide):
@@ -168,7 +171,7 @@ def _tilted(costed: Costed, random: np.random.Generator) -> Rejection | None:
 
 
 def _corner(windows: Sequence[Window], tilt: Tilt) -> Array:
-    """The costs within the windows that the tilt makes rarest."""
+    """The costs in the windows with the lowest tilted probability."""
     corner = np.zeros(len(COSTS))
     for window in windows:
         at = COSTS.index(window.cost)

@@ -1,8 +1,8 @@
-"""The architecture whose costs are nearest to targets, or to windows, and how near any other can be.
+"""The architecture whose costs are nearest to targets or windows, and a lower bound of the distance.
 
-Candidates come from the ends of the ranges and from draws under a tilt, and are improved by changing decisions. If a
-distance is left, branch and bound shows how near any architecture can be: it branches on one decision after another,
-and prunes options that the ranges show to be farther.
+Candidates are the ends of the attainable ranges and draws with a tilt, improved by local search. If a distance remains,
+branch and bound computes a lower bound: it branches on one decision after another and omits parts whose ranges are
+farther than the best candidate.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from ssrdsl.space.windows.tilts import tilts
 from ssrdsl.space.windows.window import Window, number
 
 MAX_PARTS = 60
-"""Parts of a space whose ranges branch and bound looks at."""
+"""Limit on the parts of a space that branch and bound evaluates."""
 MAX_TILTS = 6
 STARTS = 2
-"""Candidates that are improved."""
+"""Number of candidates that are improved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """An architecture near to windows: the option index of every active decision, and its costs.
+    """An architecture near windows: the option index of each active decision, and its costs.
 
-    `distance` is by how much it misses the windows, relative to the bound missed, the largest of all windows; no
-    architecture is nearer than `proved`.
+    `distance` is the largest distance from a window, relative to the missed bound; `proved` is a lower bound of the
+    distance of all architectures.
     """
 
     assignment: dict[str, int]
@@ -60,17 +60,17 @@ class Nearest:
 def nearest_to(graph: Graph, windows: Sequence[Window]) -> Nearest:
     """The architecture nearest to windows.
 
-    The requirements over decisions are met, bounds on costs are not considered. With several windows the largest
-    relative distance counts. Raises `TooWide` if the costs have too many cases, and `Unsatisfiable` if there is no
+    It meets the requirements over decisions; bounds on costs are not considered. The distance is the largest relative
+    distance from a window. Raises `TooWide` if the costs have too many cases, and `Unsatisfiable` if there is no
     architecture.
     """
     return NearestSearch(Costed(graph, windows)).nearest()
 
 
 class NearestSearch:
-    """The search for the architecture that is nearest to the windows of its costs.
+    """The search for the architecture that is nearest to windows.
 
-    `lower` is a distance below which there is none: by the ranges of the costs and the steps in which they move.
+    `lower` is a lower bound of the distance, by the ranges of the costs and the steps between their values.
     """
 
     def __init__(self, costed: Costed) -> None:
@@ -82,7 +82,7 @@ class NearestSearch:
         self.lower = self._lower(self._ranges({}))
 
     def nearest(self) -> Nearest:
-        """The nearest architecture that is found."""
+        """The nearest architecture found."""
         lower = self.lower
         if self._costed.every is not None:
             self._try(self._costed.every)
@@ -105,7 +105,7 @@ class NearestSearch:
         )
 
     def _lower(self, ranges: Mapping[str, ValueInterval]) -> float:
-        """No architecture of a part of the space with these ranges is nearer."""
+        """A lower bound of the distance, in a part of the space with these ranges."""
         found = 0.0
         for window in self._windows:
             least, greatest, _ = ranges[window.cost]
@@ -116,7 +116,7 @@ class NearestSearch:
 
     @cached_property
     def _between_steps(self) -> dict[str, float]:
-        """How far the closed windows are from the multiples between which a cost has no values."""
+        """For each closed window, the distance of the nearest multiple of the step of its cost."""
         found = {}
         for window in self._windows:
             if window.is_closed:
@@ -132,7 +132,7 @@ class NearestSearch:
             self._best, self._distance = rows[at], distances[at]
 
     def _candidates(self) -> Iterator[Array]:
-        """Ever better candidates, and what they can be improved to."""
+        """Increasingly better candidates; the last ones are improved by local search."""
         costed, random = self._costed, np.random.default_rng(0)
         yield self._ranges.ends({})
         pools = [costed.uniform(random, 1024)]
@@ -147,7 +147,7 @@ class NearestSearch:
             yield costed.improved(rows[at])[None]
 
     def _bounded(self, lower: float) -> float:
-        """How near any architecture can be, by branch and bound; nearer ones that it meets are kept."""
+        """A lower bound of the distance, by branch and bound; nearer architectures found on the way are kept."""
         order = self._order()
         ties = count()
         parts: list[tuple[float, int, int, dict[str, tuple[int, ...]]]] = [(lower, next(ties), 0, {})]
@@ -164,7 +164,7 @@ class NearestSearch:
         return min([bound for bound, *_ in parts], default=float(self._distance))
 
     def _part(self, part: Mapping[str, tuple[int, ...]]) -> float:
-        """How near the architectures of a part can be; those of its ends are considered where they may be nearer."""
+        """A lower bound of the distance in a part; the ends of its ranges are tried if they may be nearer."""
         try:
             bound = self._lower(self._ranges(part))
         except Unsatisfiable:
@@ -174,7 +174,7 @@ class NearestSearch:
         return bound
 
     def _order(self) -> list[str]:
-        """The decisions, first those that change the costs most."""
+        """The decisions, those with the largest effect on the costs first."""
         whole = self._ranges({})
         effects: dict[str, float] = {}
         for decision in self._costed.graph.open_decisions:

@@ -1,4 +1,4 @@
-"""Targets of a search that no architecture meets, by the ranges of the costs."""
+"""Targets of a search that no architecture meets, according to the ranges of the costs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NEAR = 0.01
 
 
 class Missed(NamedTuple):
-    """A target for a cost that cannot be met, and the attainable and required range of this cost, in words."""
+    """A target for a cost that cannot be met, with the texts of a message about it."""
 
     cost: str
     message: str
@@ -33,7 +33,7 @@ class Missed(NamedTuple):
 
 
 def missed(graph: Graph, targets: Mapping[str, Any], ranges: Mapping[str, ValueInterval]) -> Iterator[Missed]:
-    """The targets that cannot be met; `ranges` are those of the costs of the graph."""
+    """The targets that cannot be met; `ranges` are the ranges of the costs of the graph."""
     required = {window.cost: window for window in joined(graph.cost_bounds)}
     for cost, target in targets.items():
         window = required.get(cost, Window(cost))
@@ -49,7 +49,7 @@ def missed(graph: Graph, targets: Mapping[str, Any], ranges: Mapping[str, ValueI
 
 
 def target_warnings(graph: Graph, given: Iterable[GivenSetting], bounds: Mapping[str, Bounds]) -> Iterator[Diagnostic]:
-    """A warning for each target among settings that cannot be met: the settings may be for another size."""
+    """A warning for each target among settings that cannot be met. It is no error: another size may meet it."""
     paths = {("target", cost): cost for cost in COSTS}
     places = {paths[path]: (value, span) for path, value, span in given if path in paths}
     ranges = {cost: ValueInterval(ends.minimum.bound, ends.maximum.bound) for cost, ends in bounds.items()}

@@ -1,12 +1,12 @@
-"""Random draws weighted by exp(-cost), and under which weights of the costs they come into windows.
+"""Random draws weighted by exp(-weights * costs), and the weights for which they are in windows.
 
-Bucket elimination for sum-product (Dechter, 1999) in place of min-sum: every step replaces a variable by the logarithm
-of the mean of exp(-cost) over its positions, and the variables are then drawn in reverse order, each given those drawn
-before. So networks of any cost are drawn by an exponential tilt (Siegmund, 1976), as Boltzmann samplers draw
-combinatorial structures of a given size (Duchon, Flajolet, Louchard and Schaeffer, 2004).
+Bucket elimination for sum-product (Dechter, 1999) in place of min-sum: each step replaces a variable by the logarithm
+of the mean of exp(-cost) over its positions. The variables are then drawn in reverse order, each conditioned on those
+already drawn. This is an exponential tilt (Siegmund, 1976), as used by Boltzmann samplers for combinatorial structures
+of a given size (Duchon, Flajolet, Louchard and Schaeffer, 2004).
 
-The weights that move the mean cost to a target minimise log Z(weights) + weights * target, which is convex: its
-gradient is the target less the mean cost, its Hessian the covariance of the costs. Both are estimated from draws, for
+The weights for which the mean cost is a target minimise log Z(weights) + weights * target, which is convex: its
+gradient is the target minus the mean cost, its Hessian the covariance of the costs. Both are estimated from draws, for
 Newton's method.
 """
 
@@ -25,7 +25,7 @@ from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.window import Window
 
 MAX_TABLE = 2**22
-"""Entries of the largest table."""
+"""Limit on the entries of a table."""
 STEPS = 24
 LONGEST = 2.0
 """The longest step, in standard deviations of a cost."""
@@ -33,9 +33,9 @@ DRAWN = 1024
 
 
 class Tilted(Elimination):
-    """Draws of the decisions of a problem, with probability in proportion to exp(-sum of weight * total).
+    """Draws of the decisions of a problem, with probability proportional to exp(-sum of weight * total).
 
-    All options of a decision have the same probability beside that. Raises `TooWide` if too many variables meet.
+    With weights of zero, the options of a decision are equally likely. Raises `TooWide` if a table would be too large.
     """
 
     def __init__(
@@ -45,14 +45,14 @@ class Tilted(Elimination):
         weights: Sequence[float],
         order: Sequence[int] | None = None,
     ) -> None:
-        """`factors` are those of the problem; one weight for each of its totals. `order` is that of another tilt."""
+        """`factors` are those of the problem, `weights` has one for each total, `order` is that of another tilt."""
         self._count = len(problem.decisions)
         scale = np.asarray(weights, dtype=float) / problem.unit
         held = [_weighted(factor, scale) for factor in factors]
         super().__init__(held, problem.sizes, 1, order)
 
     def draw(self, random: np.random.Generator, count: int) -> Array:
-        """Draw a number of networks: one row of positions of the decisions for each."""
+        """Draw `count` networks: one row of positions of the decisions for each."""
 
         def drawn(costs: Array) -> Array:
             sums = np.exp(costs.min(axis=1, keepdims=True) - costs).cumsum(axis=1)
@@ -61,7 +61,7 @@ class Tilted(Elimination):
         return self._backwards(np.zeros(count, dtype=int), drawn)[:, : self._count].copy()
 
     def _is_seen_to_settle(self, variable: int, held: list[Factor]) -> bool:
-        return False  # every position counts, not the best one alone
+        return False  # all positions are needed, not only the best one
 
     def _parts(self, tables: list[Factor], size: int) -> list[Factor]:
         if self._entries(tables) * size > MAX_TABLE:
@@ -69,7 +69,7 @@ class Tilted(Elimination):
         return [self._sum(inside, context) for context, inside in cases(tables, {}, self.sizes)] if tables else []
 
     def _reduced(self, array: Array) -> Array:
-        """Outside of the contexts of all factors the mean of exp(-0) is 1: nothing is left there."""
+        """The logarithm of the mean over the second axis; 0 outside of the contexts of all factors."""
         least = array.min(axis=1)
         least = np.where(np.isfinite(least), least, 0)
         with np.errstate(divide="ignore"):
@@ -77,7 +77,7 @@ class Tilted(Elimination):
 
 
 def _weighted(factor: Factor, weights: Array) -> Factor:
-    """A factor of one row: the weighted sum of the totals."""
+    """The factor whose single row is the weighted sum of the totals."""
     if factor.is_constraint:
         return factor
     rows = factor.array[::2].astype(float)
@@ -85,7 +85,7 @@ def _weighted(factor: Factor, weights: Array) -> Factor:
 
 
 class Tilt(NamedTuple):
-    """Weights of the costs in `COSTS`, draws of networks under them and the costs of those."""
+    """Weights of the costs in `COSTS`, a sampler with these weights, networks drawn by it, and their costs."""
 
     weights: Array
     draws: Tilted
@@ -94,10 +94,10 @@ class Tilt(NamedTuple):
 
 
 def tilts(costed: Costed, random: np.random.Generator) -> Iterator[Tilt]:
-    """Tilts under which networks come nearer and nearer to the windows. Raises `TooWide` if none can be drawn from.
+    """A sequence of tilts for which networks are increasingly near the windows. Raises `TooWide` if there is none.
 
-    If the mean cost without weights is inside a window, that window is given a weight only once the other weights move
-    the mean out of it.
+    If the mean cost is in a window without weights, this cost is given a weight only once the other weights move the
+    mean out of the window.
     """
     windows = costed.windows
     at = [COSTS.index(window.cost) for window in windows]
@@ -128,7 +128,7 @@ def tilts(costed: Costed, random: np.random.Generator) -> Iterator[Tilt]:
 
 
 def _goal(window: Window, mean: float, spread: float) -> float:
-    """The goal of the mean in a window: near the bound that it comes from, the middle of a narrow window."""
+    """The target of the mean in a window: near the nearest bound, or the middle of a narrow window."""
     width = float(window.greatest - window.least)
     inside = min(width, spread) / 2
     if mean > (float(window.greatest) if width == np.inf else (window.least + window.greatest) / 2):
@@ -137,7 +137,7 @@ def _goal(window: Window, mean: float, spread: float) -> float:
 
 
 def _step(costs: Array, excess: Array) -> Array:
-    """Newton's step, in units of the spread, so that costs of different sizes go together."""
+    """A Newton step; costs are divided by their spread, since their magnitudes differ."""
     spread = costs.std(axis=0)
     correlation = np.corrcoef(costs, rowvar=False).reshape(len(excess), -1)
     eased = correlation + 1e-2 * np.eye(len(excess))
@@ -145,7 +145,7 @@ def _step(costs: Array, excess: Array) -> Array:
 
 
 def _of_right_sign(weight: float, window: Window) -> float:
-    """A window that is open above never makes networks cheaper, one that is open below never more expensive."""
+    """The weight, limited so that a window without upper bound does not lower costs, and conversely."""
     if window.greatest == np.inf:
         return min(weight, 0.0)
     return max(weight, 0.0) if window.least == -np.inf else weight

@@ -47,7 +47,7 @@ class Window:
         return float(least - self.greatest) / _scale(self.greatest) if least > self.greatest else 0.0
 
     def distances(self, values: Array) -> Array:
-        """The distances of many single values."""
+        """The distances of values from the window, as an array."""
         found = np.zeros(len(values))
         if self.least > -inf:
             found = np.maximum(found, (float(self.least) - values) / _scale(self.least))
@@ -76,12 +76,12 @@ def number(value: CostValue) -> str:
 
 
 def text_of(windows: Iterable[Window]) -> str:
-    """The windows in words."""
+    """The windows as text."""
     return " and ".join(map(str, windows))
 
 
 def around(cost: str, target: CostValue, within: float) -> Window:
-    """The window of a cost within a fraction of a target; the integers next to the target if none is as near."""
+    """The window of a cost within a fraction of a target; the adjacent integers if it would contain none."""
     window = Window(cost, ceil(target * (1 - within)), floor(target * (1 + within)))
     return Window(cost, floor(target), ceil(target)) if window.is_empty else window
 
@@ -99,9 +99,9 @@ def of_requirement(requirement: Requirement) -> Window:
 def joined(
     requirements: Iterable[Requirement], more: Mapping[str, tuple[CostValue, CostValue]] | None = None
 ) -> tuple[Window, ...]:
-    """One window for each cost on which there is a bound: by requirements on costs, or by windows given as pairs.
+    """One window for each bounded cost: the intersection of requirements on costs and of windows given as pairs.
 
-    Raises `UserError` for a cost that is unknown and for a bound that is not a number.
+    Raises `UserError` for an unknown cost or a bound that is NaN.
     """
     found: dict[str, Window] = {}
     given = [_checked(cost, *pair) for cost, pair in (more or {}).items()]

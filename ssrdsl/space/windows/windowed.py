@@ -1,4 +1,4 @@
-"""Architectures of a graph with costs in windows: draws of all its decisions, reduced to architectures and checked."""
+"""Random architectures of a graph with costs in windows: all decisions are drawn, inactive ones removed."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from ssrdsl.space.windows.nearest import Nearest, NearestSearch
 from ssrdsl.space.windows.window import Window, number, text_of
 
 CHECKED = 200
-"""Networks in the windows of which one must meet the requirements over decisions; they are looked at one by one."""
+"""Number of networks in the windows of which at least one must meet the requirements over decisions."""
 MAX_CALLS = 400
-"""Rounds of draws after which no more are made."""
+"""Limit on the batches of draws."""
 
 
 class WindowedSampler:
-    """Draws architectures in windows. Draws that do not meet the requirements over decisions are rejected.
+    """Draw architectures in windows. Draws that do not meet the requirements over decisions are rejected.
 
-    If very few networks in the windows meet them, the decisions are drawn under them, including inactive ones.
-    Raises `TooWide` if the costs have too many cases, `UserError` where no architecture is in the windows.
+    If very few networks in the windows meet them, decisions (also inactive ones) are drawn conditioned on them. Raises
+    `TooWide` if the costs have too many cases, `UserError` if no architecture is in the windows.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class WindowedSampler:
             self._draws = self._prepared()
 
     def draw(self, rng: standard.Random, count: int) -> list[dict[str, int]]:
-        """Draw architectures. Raises `UserError` if they are not found."""
+        """Draw `count` architectures. Raises `UserError` if they are not found."""
         random = np.random.default_rng(rng.getrandbits(64))
         found: list[dict[str, int]] = []
         for _ in range(MAX_CALLS + count):
@@ -79,12 +79,12 @@ class WindowedSampler:
             return None
 
     def _some(self, random: np.random.Generator) -> bool:
-        """Whether requirements over decisions are met by some of the networks that are drawn first."""
+        """Whether some of the first networks drawn meet the requirements over decisions."""
         rows = (row for _ in range(8) for row in self._draws(random, CHECKED // 8))
         return any(self._admit(self._costed.assignment(row)) for row in islice(rows, CHECKED))
 
     def _checked(self, row: Array) -> dict[str, int] | None:
-        """The architecture of a row, if it meets the requirements; its costs are counted once more, as integers."""
+        """The architecture of a row if it meets the requirements; costs are checked again as exact integers."""
         assignment = self._costed.assignment(row)
         if not all(window.holds(self._cost(window.cost, assignment)) for window in self._windows):
             return None

@@ -45,17 +45,17 @@ def test_a_comparison_of_a_sum_is_true_where_it_holds(relation: str, bound: int)
         assert diagram.restrict(only(assignment)).is_true == expressions.assign(condition, assignment)
 
 
-def test_a_comparison_of_a_sum_takes_a_look_for_each_partial_sum():
+def test_a_comparison_of_a_sum_counts_each_partial_sum_once():
     """Eight options of 24 decisions have few sums, but 8 ** 24 combinations."""
     diagrams = diagrams_of(24)
-    before = diagrams.looks.left
+    before = diagrams.part_budget.left
     assert not diagram_of(diagrams, apply("==", reduce(add, widths(24)), 1000)).is_false
-    assert before - diagrams.looks.left <= 24 * 1000
+    assert before - diagrams.part_budget.left <= 24 * 1000
 
 
 @pytest.mark.parametrize("kind", ["squares", "differences", "largest"])
 def test_a_condition_of_very_many_partial_results_is_given_up(monkeypatch: pytest.MonkeyPatch, kind: str):
-    monkeypatch.setattr(module, "MAX_LOOKS", 4000)
+    monkeypatch.setattr(module, "MAX_PARTS", 4000)
     ws = widths(24)
     condition = {
         "squares": lambda: apply("<=", reduce(add, [multiply(w, w) for w in ws]), 40000),
@@ -65,13 +65,13 @@ def test_a_condition_of_very_many_partial_results_is_given_up(monkeypatch: pytes
     diagrams = diagrams_of(24)
     with pytest.raises(TooWide, match="decisions relates too many of their options at once"):
         diagram_of(diagrams, condition)
-    assert 1500 < diagrams.looks.left <= 2000  # what it was allowed is spent, and the rest is left to others
+    assert 1500 < diagrams.part_budget.left <= 2000  # what it was allowed is spent, and the rest is left to others
     assert not diagram_of(diagrams, apply("<=", add(ws[0], ws[1]), 50)).is_false
 
 
 @pytest.mark.parametrize("level", range(3))
 @pytest.mark.parametrize("mask", range(8))
-def test_a_condition_is_narrowed_to_options_of_a_decision_before_within_and_behind_it(level: int, mask: int):
+def test_a_condition_is_narrowed_to_options_of_a_decision_before_within_and_after_it(level: int, mask: int):
     diagrams = diagrams_of(3, 3)
     ws = widths(3, (0, 1, 3))
     for parts in (ws[:2], ws[1:], ws[::2], ws):

@@ -31,8 +31,8 @@ def test_conditions_that_contradict_each_other_cannot_hold():
     assert not conditions.can_hold(dict.fromkeys(others, (0,)))
 
 
-def test_what_cannot_be_told_is_an_error_of_the_user(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(diagrams, "MAX_LOOKS", 100)
+def test_undetermined_conditions_are_errors_of_the_user(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(diagrams, "MAX_PARTS", 100)
     graph = graph_of(WIDTHS, "require sum([w * w * ws[0] for w in ws]) == 20001", *LAYERS)
     with pytest.raises(UserError, match="whether the requirements can be met: a condition over 8 decisions"):
         Conditions(graph).can_hold({})

@@ -68,12 +68,12 @@ def test_cases_beyond_measure():
     assert diagnostic.code == "E0605"
 
 
-def test_conditions_are_looked_at_a_limited_number_of_times(monkeypatch: pytest.MonkeyPatch):
-    looks = 0
+def test_the_cases_of_conditions_are_limited(monkeypatch: pytest.MonkeyPatch):
+    assigned = 0
 
     def counted(*arguments):
-        nonlocal looks
-        looks += 1
+        nonlocal assigned
+        assigned += 1
         return assign(*arguments)
 
     monkeypatch.setattr("ssrdsl.space.elaborate.cases.assign", counted)
@@ -86,7 +86,7 @@ def test_conditions_are_looked_at_a_limited_number_of_times(monkeypatch: pytest.
         "output y[0]",
     )
     assert diagnostics[0].code == "E0504"
-    assert looks < 6_000
+    assert assigned < 6_000
 
 
 def test_a_condition_that_is_false_in_every_case():

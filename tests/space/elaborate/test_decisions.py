@@ -108,7 +108,7 @@ def test_a_tied_block_at_file_level_is_decided_once_for_the_space():
     assert all(decision.tied for decision in graph.decisions.values())
 
 
-def test_tied_options_may_stand_for_other_values_at_every_use():
+def test_tied_options_may_have_other_values_at_every_use():
     graph = elaborated("  output image -> cell(8) -> cell(16)", "tied block cell(c) = conv({c / 2, c})")
     (decision,) = graph.decisions.values()
     assert len(decision.options) == 2
@@ -242,7 +242,7 @@ def test_a_set_in_an_index_is_called_by_what_it_is_for():
     assert names(graph) == ["w", "acts", "conv.channels"]
 
 
-def test_an_index_may_hang_on_several_decisions():
+def test_an_index_may_depend_on_several_decisions():
     graph = elaborated("  i, j = ({0, 1}, {0, 1})\n  output image -> [relu, conv(4), bn][i + j]")
     outer, *inner = (node for node in reversed(list(graph)) if isinstance(node, Mux))
     assert outer.decision == "i"

@@ -60,19 +60,19 @@ def diagnostics(text: str):
         ("require macs != 3\n  output image", "E0802", 11, "<="),
     ],
 )
-def test_a_mistake_is_told_with_its_place(statement: str, code: str, column: int, help: str | None):
+def test_a_mistake_is_reported_with_its_place(statement: str, code: str, column: int, help: str | None):
     found, *_ = diagnostics(SPACE.format(statement))
     assert (found.code, found.label.span.line, found.label.span.column) == (code, 4, column), found
     if help is not None:
         assert help in (found.help or "")
 
 
-def test_several_mistakes_are_told_at_once_and_their_followers_are_not():
+def test_several_mistakes_are_reported_at_once_and_their_followers_are_not():
     text = SPACE.format("a = image -> cnv(4)\n  b = a -> relu\n  c = b -> bnn\n  d = image -> rellu\n  output c")
     assert [(found.code, found.label.span.line) for found in diagnostics(text)] == [("E0301", 4), ("E0301", 7)]
 
 
-def test_a_decision_that_nothing_uses_is_told():
+def test_a_decision_that_nothing_uses_is_reported():
     (found,) = diagnostics(SPACE.format("c = {4, 8}\n  output image -> relu"))
     assert (found.code, found.label.span.line, found.label.span.column) == ("E0501", 4, 7)
 
@@ -120,7 +120,7 @@ def test_a_block_that_uses_itself_is_refused():
     assert found.code == "E0303"
 
 
-def test_a_mistake_inside_the_prelude_is_told_where_the_prelude_is_applied():
+def test_a_mistake_inside_the_prelude_is_reported_where_the_prelude_is_applied():
     (found, *_) = diagnostics(SPACE.format("output image -> repeat(basic({16, 32}), 2)"))
     assert (found.code, found.label.span.text) == ("E0504", "basic({16, 32})")
     inside, turn = found.secondary
@@ -128,6 +128,6 @@ def test_a_mistake_inside_the_prelude_is_told_where_the_prelude_is_applied():
     assert (turn.span.text, turn.text) == ("2", "in iteration 2 of this repeat")
 
 
-def test_a_mistake_in_a_layer_given_to_the_prelude_is_told_in_that_layer():
+def test_a_mistake_in_a_layer_given_to_the_prelude_is_reported_in_that_layer():
     (found,) = diagnostics(SPACE.format("output image -> residual(conv(4, 3, stride={1, 2}))"))
     assert (found.code, found.label.span.text, found.secondary) == ("E0502", "{1, 2}", ())

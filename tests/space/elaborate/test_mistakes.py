@@ -88,7 +88,7 @@ def test_channels_of_an_input_are_not_decided():
 @pytest.mark.parametrize(
     ("expression", "code"), [("image.foo -> relu", "E0302"), ("3 -> relu", "E0404"), ("(2 + 2) -> conv(4)", "E0404")]
 )
-def test_what_is_no_tensor_is_told_where_it_stands(expression: str, code: str):
+def test_a_value_that_is_not_a_tensor_is_reported_at_its_place(expression: str, code: str):
     found = mistake(f"output {expression}")
     assert found.code == code
     assert found.label.span.column in {10, 11}
@@ -123,7 +123,7 @@ def test_a_choice_does_not_run_over_what_is_decided():
         (("output a: image", "auxiliary a: image -> relu"), 5, 3),
     ],
 )
-def test_a_name_stands_for_one_thing(lines: tuple[str, ...], line: int, column: int):
+def test_a_name_has_one_meaning(lines: tuple[str, ...], line: int, column: int):
     found = mistake(*lines)
     assert place(found) == ("E0304", line, column)
     assert found.secondary[0].text == "first defined here"
@@ -133,7 +133,7 @@ def test_what_nobody_asks_for_may_be_called_the_same():
     assert list(opened("a, _, _ = split(6, 3)", "output image -> conv(a)").graph.decisions) == ["(a,_,_)"]
 
 
-def test_what_follows_from_an_unknown_name_is_not_told():
+def test_what_follows_from_an_unknown_name_is_not_reported():
     assert mistake("a, b = choose { (image, image) | image }", "output concat(a, b)").code == "E0401"
     lines = ("a, b = image -> cnv(4)", "c = (a -> relu, b) -> unpool(2)", "d = [a, c] -> relu", "output d -> relu")
     assert mistake(*lines).code == "E0301"
@@ -144,7 +144,7 @@ def test_a_layer_over_tensors_that_are_not_known_is_no_second_mistake():
     assert place(found) == ("E0301", 4, 23)
 
 
-def test_a_tensor_may_stand_for_itself_and_for_the_one_that_it_is_cut_to():
+def test_a_tensor_may_be_matched_to_itself():
     assert len(opened("output add(match(image, image), image -> conv(3))").graph) == len(
         opened("output add(image, image -> conv(3))").graph
     )
@@ -153,21 +153,21 @@ def test_a_tensor_may_stand_for_itself_and_for_the_one_that_it_is_cut_to():
 @pytest.mark.parametrize(
     ("call", "line"), [("mbconv(8, expand={1, 2})", 52), ("squeeze_excite(conv(3))", 47), ("upsample({1, 2})", 21)]
 )
-def test_a_mistake_that_shows_inside_of_the_prelude_is_told_where_it_is_used(call: str, line: int):
+def test_a_mistake_that_shows_inside_of_the_prelude_is_reported_where_it_is_used(call: str, line: int):
     found = mistake(f"output image -> {call}")
     assert (found.label.span.source.name, found.label.span.line, found.label.span.column) == ("s.ssr", 4, 19)
     assert [(part.span.source.name, part.span.line) for part in found.secondary] == [("<std>", line)]
     assert found.help
 
 
-def test_every_mistake_says_what_to_do():
+def test_every_error_has_a_help_line():
     """Read from the source: no call of `fail`, which reports all mistakes of meaning, is without a `help`."""
     import ast
     from pathlib import Path
 
-    import ssrdsl.space.elaborate as room
+    import ssrdsl.space.elaborate as package
 
-    for path in Path(room.__file__).parent.glob("*.py"):
+    for path in Path(package.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "fail":
                 assert "help" in {keyword.arg for keyword in node.keywords}, f"{path.name}:{node.lineno}"

@@ -104,7 +104,7 @@ def test_a_file_has_one_definition_of_a_name(uses: str, place: tuple[int, int], 
     assert help in (found.help or "")
 
 
-def test_what_two_files_see_otherwise_is_told_where_it_is_used():
+def test_a_name_with_two_meanings_is_reported_where_it_is_used():
     uses = 'use "c.ssr"\nuse "d.ssr"'
     assert len(opened(space(uses, "g -> h"), a=A, b=B, c=FROM_A, d=FROM_B)) == 4
     with pytest.raises(DiagnosticError) as caught:
@@ -114,7 +114,7 @@ def test_what_two_files_see_otherwise_is_told_where_it_is_used():
     assert len(opened(space(f'{uses}\nuse "a.ssr"', "f -> g"), a=A, b=B, c=FROM_A, d=FROM_B)) == 4
 
 
-def test_one_rebinding_may_stand_in_several_uses():
+def test_one_rebinding_may_be_in_several_uses():
     uses = 'use std with bn = bn(eps=1e-3)\nuse "a.ssr" with bn = bn(eps=1e-3)'
     assert (
         attributes(opened(space(uses, "f -> conv_bn(4)"), a="block f = bn\n"), "bn", "eps") == [Fraction(1, 1000)] * 2

@@ -43,7 +43,7 @@ def test_a_proof_names_them_too() -> None:
     assert trail(found) == [("my.ssr", 4, "`thin` is used here"), ("my.ssr", 4, "here n = 4")]
 
 
-def test_the_same_error_by_way_of_two_uses_is_told_once() -> None:
+def test_the_same_error_by_way_of_two_uses_is_reported_once() -> None:
     text = body("y = x -> inner(0)", "z = x -> inner(0)", "output y").replace("use std", 'use "b.ssr"')
     assert [found.label.span.line for found in errors(text)] == [2]
 

@@ -66,7 +66,7 @@ def test_bounds_that_are_never_met_together(tmp_path: Path, capsys: pytest.Captu
     assert json.loads(capsys.readouterr().out)["found_to_keep_all_costs"] is True
 
 
-def test_what_is_not_proved_is_said_to_be_unknown(
+def test_unproved_bounds_are_reported_as_unknown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ssrdsl.space.conditions.budget import TooWide

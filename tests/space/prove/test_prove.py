@@ -63,7 +63,7 @@ def test_what_disagrees_only_where_it_is_not_alive_is_no_error():
     assert prove(program("use std\n" + excluded).graph).found == []
 
 
-def test_options_of_different_extents_are_told_at_the_choice_and_nowhere_else():
+def test_options_of_different_extents_are_reported_at_the_choice_and_nowhere_else():
     found = only("y = x -> choose s in {1, 2, 4} { conv(8, 3, stride=s) }", "output add(y, x -> conv(8)) -> conv(2)")
     assert found.code == "E0206"
     assert (found.label.span.line, found.label.span.column) == (4, 12)
@@ -71,7 +71,7 @@ def test_options_of_different_extents_are_told_at_the_choice_and_nowhere_else():
     assert found.message == "the options differ in height"
 
 
-def test_several_places_are_told_at_once_each_of_them_once():
+def test_several_places_are_reported_at_once_each_of_them_once():
     found = findings(
         "y = add(x, x -> conv(8))",
         "z = add(x, x -> conv(9))",
@@ -88,7 +88,7 @@ def test_one_finding_for_a_place_that_is_elaborated_many_times():
     assert found.label.span.line == 3
 
 
-def test_inside_the_prelude_the_users_own_line_is_told_first():
+def test_inside_the_prelude_the_users_own_line_is_reported_first():
     found = only("output x -> bottleneck(0)")
     assert found.code == "E0201"
     assert found.label.span.source.name == "test.ssr"

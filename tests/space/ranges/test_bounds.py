@@ -102,7 +102,7 @@ def test_numbers_beyond_floating_point_stay_exact():
     assert found.maximum.value == 144 * 1000003 * (3 + 999999937)
 
 
-def test_numbers_beyond_floating_point_stay_exact_beside_what_is_required():
+def test_numbers_beyond_floating_point_stay_exact_with_requirements():
     graph = graph_of(
         "c = {1000001, 1000003}", "d = {999999929, 999999937}", "require c + d >= 1000999932",
         "output x -> conv(c, bias=false) -> conv(d, bias=false)",
@@ -188,7 +188,7 @@ def test_extremes_are_those_of_enumeration(seed):
         assert Extremes(graph)(channels) == (min(values), max(values))
 
 
-def test_extremes_of_parts_that_hang_on_one_decision():
+def test_extremes_of_parts_that_depend_on_one_decision():
     build = Build()
     a: Any = build.set("a", [1, 5])
     b: Any = build.set("b", [2, 3])

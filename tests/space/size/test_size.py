@@ -131,7 +131,7 @@ def test_where_too_much_is_demanded_at_once_the_reason_is_given(monkeypatch: pyt
     with pytest.raises(TooWide, match="more than 100 combinations of demanded nodes"):
         architectures(build.graph())
     monkeypatch.setattr("ssrdsl.space.size.counting.MAX_STATES", 20_000)
-    monkeypatch.setattr("ssrdsl.space.size.counting.MAX_LOOKS", 5_000)
+    monkeypatch.setattr("ssrdsl.space.size.counting.MAX_EVALUATIONS", 5_000)
     with pytest.raises(TooWide, match="there are too many combinations of demanded nodes"):
         architectures(build.graph())
 

@@ -69,7 +69,7 @@ def test_dropouts_are_never_shared():
     assert len(operators(COMMON(more), "dropout")) == 2
 
 
-def test_sums_are_flat_and_the_identity_of_residuals_stands_once():
+def test_sums_are_flat_and_the_identity_of_residuals_occurs_once():
     plan = FLATTEN(COMMON(lower(space("joint"), ())))
     (mix,) = (step for step in plan if isinstance(step, Mix) and step.result == Port("quarter.joint[0].mux"))
     sources = [term.source for term in mix.terms]
@@ -96,7 +96,7 @@ def test_zeros_leave_the_sums():
     assert not any(term.source in zeros for step in plan if isinstance(step, Mix) for term in step.terms)
 
 
-def test_no_feature_map_behind_a_batch_norm_is_scaled():
+def test_no_feature_map_after_a_batch_norm_is_scaled():
     plan = lower(space("joint"))
     norms = {step.results[0] for step in operators(plan, "bn")}
     scaled = [
