@@ -96,6 +96,13 @@ class StudyJob:
                 f"{out} is a study of a different text than {self.file} and the files that it uses",
                 help="omit FILE to resume it with its own copy of the text, or start a new study in another --out",
             )
+        first, first_begun = (_first_strategy(options["strategies"]) for options in (asked, begun))
+        if first != first_begun:
+            raise UserError(
+                f"the first strategy of {out} is {first_begun}: the networks of equal cost and those matched in "
+                "parameters refer to its searches",
+                help=f"write {first_begun} before the others in --strategies, or start a new study in another --out",
+            )
         matching = ("matched",) if self.settings.target is not None else ("random", "matched")
         for name in matching:
             if begun[name] and asked[name] != begun[name]:
@@ -199,6 +206,11 @@ def _strategies(text: str) -> list[str]:
             help = " ".join([*filter(None, [suggest(name, known)]), f"known strategies: {', '.join(known)}"])
             raise UserError(f"unknown strategy '{name}'", help=help)
     return list(dict.fromkeys(names))
+
+
+def _first_strategy(text: str) -> str | None:
+    """The first strategy of `--strategies` that is searched with; None if there are only variants."""
+    return next((name for name in _strategies(text) if name != RANDOM), None)
 
 
 def _variants(strategies: Sequence[str], given: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -148,6 +148,7 @@ def test_a_killed_study_is_resumed_to_the_end(copied: Path, capsys: pytest.Captu
     assert (training / "result.json").exists()
     assert json.loads((copied / "study.json").read_text())["failures"] == []
     assert (copied / "study.html").exists()
+    assert "the first strategy of" in refused(capsys, "--out", copied, "--resume", "--strategies", "paths,ssr,random")
     for option in ("--random", "--matched"):
         assert "match those found so far" in refused(capsys, "--out", copied, "--resume", option, "3")
 
