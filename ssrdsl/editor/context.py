@@ -66,7 +66,7 @@ def string_at(source: Source, offset: int) -> str | None:
 
 
 def _line_before(source: Source, offset: int) -> re.Match[str]:
-    """The line before an offset: whole tokens and strings, then the comment or the text of the string around it."""
+    """A match of the line before an offset; its last group is the `comment` or the `string` that the offset is in."""
     number, column = source.position(offset)
     found = _LINE.fullmatch(source.line(number)[: column - 1])
     assert found is not None

@@ -91,7 +91,8 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         name = cast(Token, parts[1 + tied])
         body = parts[-1]
         if not isinstance(body, syntax.Suite):
-            body = syntax.Suite((), _expression(body), span=_node(body).span)
+            value = _expression(body)
+            body = syntax.Suite((), value, span=value.span)
         elif body.value is None:
             self.found.add(no_value(body, f"the block `{name.text}`"))
         return syntax.Block(
@@ -192,8 +193,8 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
     def name(self, parts: TreeParts) -> syntax.Name:
         return self._named(cast(Token, parts[0]))
 
-    def group(self, parts: TreeParts) -> syntax.Node:
-        return replace(_node(parts[1]), span=self._span(parts), grouped=True)
+    def group(self, parts: TreeParts) -> syntax.Expression:
+        return replace(_expression(parts[1]), span=self._span(parts), grouped=True)
 
     def comprehension(self, parts: TreeParts) -> syntax.Comprehension:
         element, values, *conditions = _expressions(parts)
@@ -247,16 +248,12 @@ def _statements(parts: TreeParts) -> tuple[syntax.Statement, ...]:
     return tuple(part for part in parts if isinstance(part, syntax.Statement))
 
 
-def _node(part: TreePart) -> syntax.Node:
-    return cast(syntax.Node, part)
-
-
 def _expression(part: TreePart) -> syntax.Expression:
     return cast(syntax.Expression, part)
 
 
 def _expressions(parts: TreeParts) -> tuple[syntax.Expression, ...]:
-    return cast(tuple[syntax.Expression, ...], _nodes(parts, syntax.Node))
+    return _nodes(parts, syntax.Expression)
 
 
 def _values(parts: TreeParts) -> list[syntax.Expression]:

@@ -13,10 +13,9 @@ from ssrdsl.language.source import Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """The base class of all nodes, with the span of their text; that of a `grouped` one includes its parentheses."""
+    """The base class of all nodes, with the span of their text."""
 
     span: Span = field(repr=False, compare=False)
-    grouped: bool = field(default=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +28,11 @@ class NamedNode(Node):
 # Expressions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expression(Node):
-    """The base class of the nodes that have a value."""
+    """The base class of the nodes that have a value; the span of a `grouped` one includes its parentheses."""
+
+    grouped: bool = field(default=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,25 +12,26 @@ from ssrdsl.operators.definition import Operator, Scalar, Shape, attribute
 
 
 class _Elementwise(Operator):
-    """An activation without attributes, as a module and as a function."""
+    """An activation without attributes, as a module and as a function of torch; its name is that of its class."""
 
     module: ClassVar[str]
     function: ClassVar[str]
     in_place: ClassVar[bool]
+
+    def __init_subclass__(cls, module: str, function: str, in_place: bool = True) -> None:
+        cls.name, cls.module, cls.function, cls.in_place = cls.__name__.lower(), module, function, in_place
 
     def construct(self, inputs: tuple[Shape, ...]) -> Construction:
         """The module, or the equivalent function."""
         return applied(Called(self.module), Called(self.function, (Operand(0),)), self.in_place)
 
 
-def _elementwise(name: str, module: str, function: str, formula: str, *, in_place: bool = True) -> type[_Elementwise]:
-    """The operator of a name in the language, a module and a function in torch, and a formula as its description."""
-    members = {"__doc__": formula, "name": name, "module": module, "function": function, "in_place": in_place}
-    return type(name.capitalize(), (_Elementwise,), members)
+class Relu(_Elementwise, module="nn.ReLU", function="F.relu"):
+    """max(x, 0)."""
 
 
-Relu = _elementwise("relu", "nn.ReLU", "F.relu", "max(x, 0).")
-Relu6 = _elementwise("relu6", "nn.ReLU6", "F.relu6", "min(max(x, 0), 6).")
+class Relu6(_Elementwise, module="nn.ReLU6", function="F.relu6"):
+    """min(max(x, 0), 6)."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,28 @@ class Elu(Operator):
         return applied(Called("nn.ELU", (), alpha), Called("F.elu", (Operand(0),), alpha), in_place=True)
 
 
-Gelu = _elementwise(
-    "gelu", "nn.GELU", "F.gelu", "x * P(X <= x) for a standard normal X (Hendrycks and Gimpel, 2016).", in_place=False
-)
-Swish = _elementwise("swish", "nn.SiLU", "F.silu", "x * sigmoid(x), also called SiLU.")
-Hswish = _elementwise("hswish", "nn.Hardswish", "F.hardswish", "x * min(max(x + 3, 0), 6) / 6 (MobileNetV3).")
-Sigmoid = _elementwise("sigmoid", "nn.Sigmoid", "torch.sigmoid", "1 / (1 + exp(-x)).", in_place=False)
-Hsigmoid = _elementwise("hsigmoid", "nn.Hardsigmoid", "F.hardsigmoid", "min(max(x + 3, 0), 6) / 6 (MobileNetV3).")
-Tanh = _elementwise("tanh", "nn.Tanh", "torch.tanh", "The hyperbolic tangent.", in_place=False)
+class Gelu(_Elementwise, module="nn.GELU", function="F.gelu", in_place=False):
+    """x * P(X <= x) for a standard normal X (Hendrycks and Gimpel, 2016)."""
+
+
+class Swish(_Elementwise, module="nn.SiLU", function="F.silu"):
+    """x * sigmoid(x), also called SiLU."""
+
+
+class Hswish(_Elementwise, module="nn.Hardswish", function="F.hardswish"):
+    """x * min(max(x + 3, 0), 6) / 6 (MobileNetV3)."""
+
+
+class Sigmoid(_Elementwise, module="nn.Sigmoid", function="torch.sigmoid", in_place=False):
+    """1 / (1 + exp(-x))."""
+
+
+class Hsigmoid(_Elementwise, module="nn.Hardsigmoid", function="F.hardsigmoid"):
+    """min(max(x + 3, 0), 6) / 6 (MobileNetV3)."""
+
+
+class Tanh(_Elementwise, module="nn.Tanh", function="torch.tanh", in_place=False):
+    """The hyperbolic tangent."""
 
 
 class Softmax(Operator):

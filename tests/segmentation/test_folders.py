@@ -355,9 +355,9 @@ def test_other_texts_are_no_sizes(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["0x4", "99999x4", "100000x100000"])
 def test_sides_are_bounded(text: str) -> None:
-    with pytest.raises(UserError, match=f"the size {text} is not possible") as printed:
+    with pytest.raises(UserError, match=f"the size {text} is not possible") as raised:
         parse_size(text)
-    assert printed.value.help == "each side has 1 to 16,384 pixels"
+    assert raised.value.help == "each side has 1 to 16,384 pixels"
 
 
 @pytest.mark.skipif("SSRDSL_CAMVID" not in os.environ, reason="SSRDSL_CAMVID is not set")

@@ -79,9 +79,9 @@ def test_a_check_of_training_leaves_the_network_as_it_was() -> None:
 
 def test_a_batch_norm_of_one_position_asks_for_a_larger_batch() -> None:
     model = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(3, 2, 1), nn.BatchNorm2d(2))
-    with pytest.raises(UserError, match="a batch norm of Sequential has a single value per channel") as printed:
+    with pytest.raises(UserError, match="a batch norm of Sequential has a single value per channel") as raised:
         check_training(model, SIZE, 2, batch=1)
-    assert printed.value.help == "set --batch to 2 or more"
+    assert raised.value.help == "set --batch to 2 or more"
     check_training(model, SIZE, 2, batch=2)
 
 

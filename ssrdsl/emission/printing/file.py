@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
+from typing import cast
 
 from ssrdsl import __version__
 from ssrdsl.emission.classes.model import Model
@@ -88,7 +90,7 @@ def emit(made: Model, heading: Heading) -> str:
         pen.block(block, heading.summary if block is made.space else "")
     imports, timing = _protocol(functional=any("F." in line for line in pen.lines))
     shown = _usage(made.graph, made.space.name, heading.weights, heading.expected)
-    lines = [*docstring(_docstring(made.graph, heading), "", shown), "", *imports, *pen.lines, "", "", *timing]
+    lines = [*docstring(_docstring(made.graph, heading), "", shown), "", *imports, *pen.lines, *timing]
     lines += ["", "", 'if __name__ == "__main__":']
     lines.append(f"    benchmark({made.space.name}(), {_shapes(made.graph)})")
     return hashed("\n".join(lines) + "\n")
@@ -181,12 +183,14 @@ def _resize(pen: Writer) -> list[str]:
 
 
 def _protocol(functional: bool) -> tuple[list[str], list[str]]:
-    """The lines of the timing protocol: its imports, with that of `F` if this is used, and what follows them."""
+    """The lines of the timing protocol: its imports, with that of `F` if this is used, and those after them."""
     source = (resources.files("ssrdsl.timing") / "protocol.py").read_text(encoding="utf-8")
-    imports, _, code = source.partition("\n\n")[2].partition("\n\n\n")
+    imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    lines, first, last = source.splitlines(), imports[0].lineno, cast(int, imports[-1].end_lineno)
+    head = lines[first - 1 : last]
     if functional:
-        imports = imports.replace("import torch\n", "import torch\nimport torch.nn.functional as F\n")
-    return imports.split("\n"), code.rstrip("\n").split("\n")
+        head.insert(head.index("import torch") + 1, "import torch.nn.functional as F")
+    return head, lines[last:]
 
 
 def hashed(text: str) -> str:
