@@ -15,6 +15,6 @@ class UserError(Exception):
         self.help = help
 
 
-def counted(count: int, noun: str) -> str:
-    """A number with a noun: `1 step`, `1,200 steps`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """A number with a noun: `1 step`, `1,200 steps`; `plural` is that of a noun that does not just take an s."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

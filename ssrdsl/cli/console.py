@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import IO
+from typing import IO, Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
@@ -20,7 +21,19 @@ STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 
 class PlainConsole(Console):
-    """A console that shows control characters of files and names as `\ufffd`, and does not interpret markup."""
+    """A console that shows control characters of files and names as `\ufffd`, and does not interpret markup.
+
+    Lines in a file or pipe do not end with the spaces that fill the cells of a table.
+    """
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print objects with the options of `rich.console.Console.print`."""
+        if self.is_terminal:
+            super().print(*objects, **options)
+            return
+        with self.capture() as captured:
+            super().print(*objects, **options)
+        self.file.write(re.sub(" +$", "", captured.get(), flags=re.MULTILINE))
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """The segments of what is printed; control codes of rich itself are kept."""

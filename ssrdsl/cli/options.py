@@ -9,12 +9,14 @@ from typing import Any
 import click
 
 from ssrdsl.errors import UserError
+from ssrdsl.runs.names import GAP_NAME
 
 PATH = click.Path(path_type=Path)
 MOST_THREADS = 1024
 """More than the cores of any machine; far above this, threads cannot be started."""
 DATA = (
-    "Data: streets (generated), camvid:PATH, or a directory with train/, trainannot/, val/, valannot/ and classes.txt."
+    "Data: streets (256 generated scenes), streets:N (N of them), camvid:PATH, or a directory with train/, "
+    "trainannot/, val/, valannot/ and classes.txt."
 )
 """The help of `--data`."""
 
@@ -96,5 +98,7 @@ def check_names(
         if size:
             parse_size(size)
     for path in files:
+        if path and (Path(path) / GAP_NAME).exists():
+            raise UserError(f"{path} is a search", help=f"write its network: ssrdsl emit {path} --model-py model.py")
         if path:
             check_readable(path)

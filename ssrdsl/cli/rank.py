@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssrdsl.cli.options import PATH, device_option
-from ssrdsl.errors import UserError
+from ssrdsl.errors import UserError, counted
 
 if TYPE_CHECKING:
     from ssrdsl.cli.search_job import Job
@@ -51,7 +51,8 @@ def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
     make_folder(out.parent)
     record = {"run": str(run), "step": state.step, "split": f"{job.task.choice_set.split}, held out", "scores": scores}
     write_atomically(out, json.dumps(record, indent=2) + "\n")
-    click.echo(f"{out}: scores of {len(scores)} architectures after step {state.step} of {job.search.schedule.steps}")
+    scored = counted(len(scores), "architecture")
+    click.echo(f"{out}: scores of {scored} after step {state.step} of {job.search.schedule.steps}")
 
 
 def _scores(job: Job, state: State, files: list[Path]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from functools import partial
 from pathlib import Path
@@ -34,7 +35,7 @@ from ssrdsl.cli.runs import (
     resume_command,
 )
 from ssrdsl.cli.shell import INTERRUPTED
-from ssrdsl.errors import UserError
+from ssrdsl.errors import UserError, counted
 from ssrdsl.runs.names import GAP_NAME, SPACE_NAME
 
 if TYPE_CHECKING:
@@ -90,16 +91,16 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
     The parameters `classes`, `height` and `width` of the space are set from the data unless --set sets them.
 
     The default strategy trains one random sub-network of a supernet per step. Then random networks within 1 % of
-    target.macs and target.parameters are scored on held-out training images, and the best ones are trained alone. The
-    one with the largest mIoU on held-out images minus training loss is chosen. `require` bounds on costs always hold.
-    --search strategy=NAME selects another method: ssr, darts, snas, fair_darts, pdarts, sdarts, sgas, sandwich, paths
-    or random.
+    target.macs and target.parameters are scored on held-out training images, and the best ones are trained alone, from
+    scratch. The one with the largest mIoU on held-out images minus training loss is selected. `require` bounds on costs
+    always hold. --search strategy=NAME selects another method: ssr, darts, snas, fair_darts, pdarts, sdarts, sgas,
+    sandwich, paths or random.
 
     Files written to --out: the space, manifest.json, events.jsonl, a checkpoint, and at the end architecture.json,
     weights.pt and gap.json. `ssrdsl search --out DIR --resume` continues a stopped search from its last checkpoint; on
     a CPU the result is identical to an uninterrupted search. FILE and other options are not needed. If the data have
     moved, give their new place with --data. A larger --epochs continues a search that has not made all decisions,
-    unless its trials have begun.
+    unless it has begun to train the best networks alone.
 
     \b
     ssrdsl search spaces/realtime.ssr --data streets --out runs/streets
@@ -132,7 +133,7 @@ def search(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, **
     job = prepare(texts, given)
     _announce(job, given["settings"])
     outcome = _run(job, run, begun, given)
-    _show(job, outcome, out)
+    _show(job, outcome, given["data"], out)
 
 
 def _options(ctx: click.Context, run: SearchDirectory, begun: Manifest | None) -> dict[str, Any]:
@@ -177,9 +178,9 @@ def _announce(job: Job, settings: Mapping[str, str]) -> None:
 
     graph, data = job.search.program.graph, job.task.train_set
     stderr_console().print(
-        f"{graph.name}: {len(graph.open_decisions)} decisions; {data.name}: {len(data)} images of "
-        f"{format_size(data.size)}, {len(data.classes)} classes; {job.search.schedule.steps} steps, batch size "
-        f"{job.task.batch}",
+        f"space {graph.name}: {counted(len(graph.open_decisions), 'decision')}; data {data.name}: "
+        f"{counted(len(data), 'image')} of {format_size(data.size)}, {counted(len(data.classes), 'class', 'classes')}; "
+        f"{counted(job.search.schedule.steps, 'step')}, batch size {job.task.batch}",
         soft_wrap=True,
     )
     followed = [f"{name}={value}" for name, value in job.search.program.overrides.items() if name not in settings]
@@ -230,7 +231,8 @@ def _resumed(job: Job, run: SearchDirectory, begun: Manifest) -> State | None:
     before, epochs = recorded(begun, "options").get("epochs"), job.search.options.epochs
     if state is not None and are_begun(state) and before not in (None, epochs):
         raise UserError(
-            f"--epochs {epochs}: the trials in {run.path} have begun, whose lengths follow from --epochs {before}",
+            f"--epochs {epochs}: {run.path} has begun to train single networks, for numbers of epochs that depend on "
+            f"--epochs {before}",
             help="omit --epochs, or start a new run in another --out",
         )
     return state
@@ -281,21 +283,24 @@ def _note_extension(job: Job, before: int, state: State) -> None:
     )
 
 
-def _show(job: Job, outcome: Outcome, out: Path) -> None:
+def _show(job: Job, outcome: Outcome, data: str, out: Path) -> None:
     from ssrdsl.cli.console import stdout_console
-    from ssrdsl.cli.search_progress import architecture_table, gap_table
+    from ssrdsl.cli.search_progress import architecture_table, costs_line, gap_table
 
     console = stdout_console()
     show = partial(console.print, soft_wrap=True)
     console.print(architecture_table(job.search.program, outcome))
+    show(costs_line(outcome))
     console.print(gap_table(outcome, job.task.val_set))
     if not outcome.converged:
         show(
-            f"At the end {outcome.undecided} decisions were still open. Their options were selected by the largest "
+            f"Decisions still open at the end: {outcome.undecided}. Their options were selected by the largest "
             f"gates at the target cost; the gates of the dropped options sum to at most {outcome.mass:.0%}. Use more "
             "--epochs to let the search make these decisions."
         )
     for bound in outcome.broken:
         show_message("warning", f"the network found does not meet `{bound}`", "raise target.weight in the search block")
-    show(f"{outcome.steps} steps in {outcome.seconds:.0f} s; architecture, weights and scores are in {out}")
-    show(f"Next: ssrdsl emit {out} --model-py model.py --weights model.pt")
+    show(f"{counted(outcome.steps, 'step')} in {outcome.seconds:.0f} s; architecture, weights and scores are in {out}")
+    size = "x".join(map(str, outcome.size))
+    show(f"Next: ssrdsl emit {shlex.quote(str(out))} --model-py model.py --weights model.pt")
+    show(f"      ssrdsl train model.py --data {shlex.quote(data)} --size {size} --out DIR")

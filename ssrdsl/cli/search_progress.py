@@ -104,7 +104,7 @@ def quantity(value: float) -> str:
 
 
 def architecture_table(program: Program, outcome: Outcome) -> Table:
-    """The options of the network found, and its costs."""
+    """The options of the network found."""
     title = f"{program.name}: the network found"
     table = Table("decision", "dimension", "option", title=title, title_justify="left")
     decisions = [program.graph.decisions[name] for name in outcome.assignment]
@@ -114,9 +114,15 @@ def architecture_table(program: Program, outcome: Outcome) -> Table:
         table.add_row(Text(decision.name), decision.dimension.value, Text(label))
     if len(decisions) > SHOWN_DECISIONS:
         table.add_row(f"and {len(decisions) - SHOWN_DECISIONS} more", "", "")
-    costs = f"{outcome.parameters:,} parameters, {macs_text(outcome.macs)}"
-    table.caption = f"{costs} at the input size given in the file"
     return table
+
+
+def costs_line(outcome: Outcome) -> str:
+    """The costs of the network found, at the size of the file and at that of the images if they differ."""
+    line = f"{outcome.parameters:,} parameters, {macs_text(outcome.macs)} at the size given in the file"
+    if outcome.search_macs != outcome.macs:
+        line += f", {macs_text(outcome.search_macs)} at {'x'.join(map(str, outcome.size))}"
+    return line
 
 
 def gap_table(outcome: Outcome, scored: Dataset) -> Table:

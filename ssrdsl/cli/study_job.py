@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
+import click
+
 from ssrdsl.cli.options import check_names, read_overrides
 from ssrdsl.cli.runs import SpaceTexts
 from ssrdsl.cli.search_job import Spaces
@@ -22,7 +24,7 @@ from ssrdsl.runs.lock import locked
 from ssrdsl.segmentation.data.registry import class_names
 from ssrdsl.space import Program
 from ssrdsl.space.prove import prove
-from ssrdsl.space.setting_overrides import read_settings
+from ssrdsl.space.setting_overrides import read_settings, with_settings
 from ssrdsl.space.settings import StrategyName
 from ssrdsl.study.arms import make_plan
 from ssrdsl.study.figures import make_figures
@@ -139,12 +141,15 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
     spaces.take_classes(len(class_names(given["data"])))
     program = spaces.open()
     prove(program.graph).raise_errors()
+    variants = _variants([name for name in strategies if name != RANDOM], given)
+    for name, changed in variants.items():
+        _check_search(program, name, changed)
     values = {
         **given,
         "space": out / SOURCES / file.name if copied else file,
         "space_name": program.name,
         "out": out,
-        "variants": _variants([name for name in strategies if name != RANDOM], given),
+        "variants": variants,
         "equal_cost": RANDOM in strategies,
         "budgets": budgets,
         "overrides": dict(spaces.overrides),
@@ -212,6 +217,19 @@ def _variants(strategies: Sequence[str], given: Mapping[str, Any]) -> dict[str, 
     return found
 
 
+def _check_search(program: Program, variant: str, changed: Sequence[str]) -> None:
+    """Raise `UserError` if a variant has invalid settings, a target out of reach, or cannot search the space."""
+    from ssrdsl.search.goal import goal
+    from ssrdsl.search.strategies.registry import default_strategy, find_strategy
+
+    try:
+        searched = with_settings(program, read_settings(changed))
+        goal(searched.graph, searched.settings.target)
+        find_strategy(searched.settings.strategy or default_strategy(searched.graph)).check(searched.graph)
+    except UserError as error:
+        raise UserError(f"variant {variant}: {error.message}", help=error.help) from error
+
+
 def _budgets(text: str) -> tuple[int, ...]:
     """The lengths of the trainings, in order. Raises `UserError`."""
     words = [word.strip() for word in text.split(",")]
@@ -233,7 +251,23 @@ def _train_options(texts: Sequence[str]) -> dict[str, str]:
             help = "it is set by the study" if name in KEPT else suggest(name, known)
             raise UserError(f"--train {text}: `ssrdsl train` has no such option to set", help=help)
         found[name] = value
+    _check_values(found)
     return found
+
+
+def _check_values(options: Mapping[str, str]) -> None:
+    """Raise `UserError` if `ssrdsl train` refuses the value of an option."""
+    from ssrdsl.cli.train import train, training_options
+
+    words = [word for name, value in options.items() for word in (f"--{name}", *value.split())]
+    try:
+        context = train.make_context("train", ["model.py", "--out", "run", *words])
+    except click.UsageError as error:
+        raise UserError(f"--train: {error.format_message()}", help="see `ssrdsl train --help`") from error
+    try:
+        training_options(context.params)
+    except UserError as error:
+        raise UserError(f"--train: {error.message}", help=error.help) from error
 
 
 def _target(program: Program, match: str | None) -> int | None:

@@ -70,7 +70,7 @@ def conclude(job: StudyJob, failures: Sequence[Failure]) -> None:
     for table in map(_rich_table, tables.tables(figures)):
         # A narrow console would cut figures.
         console.width = max(console.width, console.measure(table, options=console.options.update(width=WIDEST)).maximum)
-        console.print(table)
+        console.print(table, end="\n\n")
     console.print(
         f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
     )
@@ -89,7 +89,8 @@ def conclude(job: StudyJob, failures: Sequence[Failure]) -> None:
 
 
 def _rich_table(content: tables.TextTable) -> Table:
-    table = Table(title=content.title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    title = content.title
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, min_width=len(title))
     for number, column in enumerate(content.header):
         table.add_column(Text(column), justify="left" if number == 0 else "right", no_wrap=True)
     for row in content.rows:

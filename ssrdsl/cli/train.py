@@ -26,6 +26,8 @@ from ssrdsl.cli.shell import INTERRUPTED
 from ssrdsl.runs.names import MODEL_NAME, RESULT_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ssrdsl.runs.directory import RunDirectory
     from ssrdsl.segmentation.training.loop import Progress
     from ssrdsl.segmentation.training.options import TrainingOptions
@@ -153,7 +155,8 @@ def _note_extension(before: object, epochs: int) -> None:
     )
 
 
-def _options(settings: dict[str, Any]) -> TrainingOptions:
+def training_options(settings: Mapping[str, Any]) -> TrainingOptions:
+    """The options of a training from those of the command line. Raises `UserError` for an invalid one."""
     from ssrdsl.segmentation.data.sizes import parse_size
     from ssrdsl.segmentation.training.options import TrainingOptions
 
@@ -173,7 +176,7 @@ def _train(model: Path, out: Path, resume: bool, settings: dict[str, Any], start
     from ssrdsl.segmentation.training.runs import train_model
     from ssrdsl.segmentation.weights import load_weights
 
-    options = _options(settings)
+    options = training_options(settings)
     device = check_device(settings["device"], amp=options.amp)
     settings = {**settings, "device": str(device), "threads": set_threads(settings["threads"])}
     file = read_model(model)

@@ -156,12 +156,14 @@ def _gap(page: Page, record: RunContent, trained: Sequence[TrainedNetwork]) -> N
         rows.append([RETRAINED, _percent(trained[0].result.get("miou"))])
     page.table(["network", "mIoU"], rows)
     if len(trained) > 1:
-        page.heading("Comparison with other networks", "All trained for the same number of epochs at the same size.")
+        page.heading("Comparison with other networks", "Scores of the last epoch of each training.")
         page.table(
-            ["network", "parameters", "GMACs", "mIoU", "pixel accuracy"],
+            ["network", "epochs", "size", "parameters", "GMACs", "mIoU", "pixel accuracy"],
             [
                 [
                     network.name,
+                    str(network.result.get("epochs", "")),
+                    str(network.result.get("size", "")),
                     f"{network.result['parameters']:,}",
                     f"{network.result['macs'] / 1e9:.3f}",
                     _percent(network.result.get("miou")),

@@ -11,6 +11,7 @@ from typing import Any
 
 from ssrdsl.errors import UserError
 from ssrdsl.space.conditions.budget import TooWide
+from ssrdsl.space.cost import COST_NAMES
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.settings import Target
@@ -58,15 +59,15 @@ def goal(graph: Graph, target: Target) -> tuple[Window, ...]:
 def between_steps(target: Target, windows: tuple[Window, ...]) -> Iterator[str]:
     """The targets that no architecture meets within the tolerance, with the nearest value; `windows` are its `goal`."""
     wanted = targets(target)
-    together = " and ".join(f"{number(value)} {cost}" for cost, value in wanted.items())
+    together = " and ".join(f"{number(value)} {COST_NAMES[cost]}" for cost, value in wanted.items())
     for window in windows:
         if window.cost in wanted:
             asked = around(window.cost, wanted[window.cost], TOLERANCE)
             if window.least < asked.least or window.greatest > asked.greatest:
                 nearest = window.least if window.least < asked.least else window.greatest
                 yield (
-                    f"no architecture has about {together}; the nearest one has {number(nearest)} {window.cost}, "
-                    f"which is used as target.{window.cost}"
+                    f"no architecture has about {together}; the nearest one has {number(nearest)} "
+                    f"{COST_NAMES[window.cost]}, which is used as target.{window.cost}"
                 )
 
 
@@ -94,7 +95,7 @@ def _nearest(graph: Graph, windows: tuple[Window, ...]) -> Nearest | None:
 
 def unmet(graph: Graph, windows: tuple[Window, ...], near: Nearest) -> UserError:
     """The error that no architecture has the requested costs."""
-    nearest = " and ".join(f"{number(near.costs[window.cost])} {window.cost}" for window in windows)
+    nearest = " and ".join(f"{number(near.costs[window.cost])} {COST_NAMES[window.cost]}" for window in windows)
     return UserError(
         f"no architecture of `{graph.name}` has {text_of(windows)}",
         help=f"the nearest one has {nearest}; change the target in the search block, or the requirements",

@@ -19,6 +19,8 @@ from ssrdsl.space.graph import Graph, GraphNode, OperatorNode
 from ssrdsl.space.ranges.extremes import Extremes
 
 COSTS = ("macs", "parameters")
+COST_NAMES = {"macs": "MACs", "parameters": "parameters"}
+"""The names of costs in messages."""
 
 
 def node_cost(graph: Graph, node: GraphNode, cost: str) -> ExactScalar:
@@ -53,7 +55,9 @@ class Costs:
                 assign(node_cost(self._graph, self._graph[node], cost), assignment, memo) for node in nodes
             )
         except ExpressionLimit as limit:
-            raise UserError(f"the {cost} of an architecture: {limit}", help="make the numbers smaller") from limit
+            raise UserError(
+                f"the {COST_NAMES[cost]} of an architecture: {limit}", help="make the numbers smaller"
+            ) from limit
         return int(total)
 
 

@@ -65,8 +65,8 @@ class OperatorNode(GraphNode):
     """A primitive operator applied to tensors.
 
     `like` is the tensor whose shape alone is read (`resize(x)`, `match(x, like)`), None if there is none or if it
-    is not alive: then `extents` is how its height and width follow from a tensor that is. `call` is the expression
-    that wrote the operator: a call, or its bare name.
+    is not alive: then `extents` is how its height and width follow from a tensor that is. For zeros, it is how their
+    own do. `call` is the expression that wrote the operator: a call, or its bare name.
     """
 
     operator: Operator

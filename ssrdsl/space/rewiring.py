@@ -93,9 +93,11 @@ class Rewiring:
         return node if (inputs, shapes) == (node.inputs, node.shapes) else replace(node, inputs=inputs, shapes=shapes)
 
     def _operator(self, node: OperatorNode) -> GraphNode | Port:
-        known = self._main if self._main is not None and node.id in self._main else self._alive
-        if not node.operator.reads_data and node.inputs and self.value(node.inputs[0]).node not in known:
-            return self._zeros(node, known)
+        known = self._known(node)
+        if activity.is_zero(node) and node.extents is not None:
+            return self._zeros(node, node.extents)
+        if activity.is_zero(node) and node.inputs and self.value(node.inputs[0]).node not in known:
+            return self._zeros(node, Extents(node.inputs[0], (node.operator,)))
         plain = self._plain(node)
         if node.operator.name == "add":
             plain = self._without_zeros(plain)
@@ -111,6 +113,10 @@ class Rewiring:
         if operator.is_neutral(self._input_shapes(plain)):
             return plain.inputs[0]
         return replace(plain, operator=operator, like=like, extents=extents)  # type: ignore[call-arg]
+
+    def _known(self, node: GraphNode) -> Container[str]:
+        """The nodes from which a node may take height and width."""
+        return self._main if self._main is not None and node.id in self._main else self._alive
 
     def _extents(self, extents: Extents, known: Container[str]) -> Extents | None:
         """How extents follow from a tensor that is known now."""
@@ -138,18 +144,12 @@ class Rewiring:
                     read.add(node.extents.base.node)
         self.nodes = {name: node for name, node in self.nodes.items() if name in read}
 
-    def _zeros(self, node: OperatorNode, known: Container[str]) -> OperatorNode:
-        """Zeros in place of zeros whose input is not computed."""
+    def _zeros(self, node: OperatorNode, derived: Extents) -> OperatorNode:
+        """Zeros in the place of a node; `derived` is how their height and width follow from a tensor not computed."""
         shapes = self.value(node.shapes)
-        extents = self._extents(Extents(node.inputs[0], (node.operator,)), known)
-        first = Port(self._graph.inputs[0].id)
-        return replace(
-            node,
-            operator=Zeros.of(shapes[0]),
-            inputs=(first if extents is None else extents.base,),
-            shapes=shapes,
-            extents=extents,
-        )
+        extents = self._extents(derived, self._known(node))
+        assert extents is not None, "every height and width follows from an input"
+        return replace(node, operator=Zeros.of(shapes[0]), inputs=(extents.base,), shapes=shapes, extents=extents)
 
     def _input_shapes(self, node: GraphNode) -> tuple[Shape, ...]:
         return tuple(self.nodes[port.node].shapes[port.index] for port in node.inputs)
@@ -177,18 +177,17 @@ class Rewiring:
 
     def _sum(self, node: Select, members: tuple[Port, ...]) -> OperatorNode:
         """The operator for a sum of several tensors, or of none."""
-        shapes = self.value(node.shapes)
-        name = "add" if members else "zeros"
-        return OperatorNode(
+        total = OperatorNode(
             id=node.id,
-            inputs=members or tuple(Port(first.id) for first in self._graph.inputs[:1]),
-            shapes=shapes,
+            inputs=members,
+            shapes=self.value(node.shapes),
             scope=node.scope,
             frame=node.frame,
             span=node.span,
-            operator=operators()["add"]() if members else Zeros.of(shapes[0]),
-            call=syntax.Name(name=name, span=node.span),
+            operator=operators()["add"](),
+            call=syntax.Name(name="add" if members else "zeros", span=node.span),
         )
+        return total if members else self._zeros(total, Extents(node.inputs[0], ()))
 
     def scopes(self, made_in: Iterable[str]) -> dict[str, Scope]:
         """The scopes with remaining nodes or decisions, and those that they refer to."""

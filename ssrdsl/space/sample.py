@@ -14,7 +14,7 @@ from ssrdsl.errors import UserError
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.required import Conditions
-from ssrdsl.space.cost import Costs
+from ssrdsl.space.cost import COST_NAMES, Costs
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph, Requirement
 from ssrdsl.space.restrict import options_left, source
@@ -149,7 +149,8 @@ def _joined(requirements: Iterable[Requirement], windows: Mapping[str, tuple[Any
     for window in found:
         if window.is_empty:
             raise UserError(
-                f"no {window.cost} are both at least {number(window.least)} and at most {number(window.greatest)}",
+                f"no {COST_NAMES[window.cost]} are both at least {number(window.least)} and at most "
+                f"{number(window.greatest)}",
                 help="widen the window or relax the requirement",
             )
     return found

@@ -51,7 +51,7 @@ def make_plan(settings: Settings) -> Plan:
     bought = [each.network for each in equal]
     steps.train_all(bought, settings.budgets[:1])
     steps.train_all([*networks, *bought], settings.budgets[1:])
-    return Plan(tuple(steps.made), tuple(found), (*networks, *bought), tuple(equal), ranks)
+    return Plan(tuple(steps.made.values()), tuple(found), (*networks, *bought), tuple(equal), ranks)
 
 
 class _Steps:
@@ -60,7 +60,7 @@ class _Steps:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.out = settings.out
-        self.made: list[StudyStep] = []
+        self.made: dict[str, StudyStep] = {}
         self.sets = [word for name, value in settings.overrides.items() for word in ("--set", f"{name}={value}")]
         self.data = ["--data", settings.data, "--device", settings.device]
         self.data += [*_optional("--batch", settings.batch), *_optional("--size", settings.size)]
@@ -78,9 +78,9 @@ class _Steps:
         """Add a step and return its name. Raises `UserError` if there is one of this name."""
         kind = str(line[0])
         step = StudyStep(f"{kind}/{name}", kind, tuple(line), done, out, tuple(needs), tuple(after))
-        if any(each.name == step.name for each in self.made):
-            raise UserError(f"the plan has no valid order: step {step.name}", help="rename the variants of the study")
-        self.made.append(step)
+        if step.name in self.made:
+            raise UserError(f"two steps are named {step.name}", help="rename the variants of the study")
+        self.made[step.name] = step
         return step.name
 
     def search(self, variant: str, seed: int) -> Network:

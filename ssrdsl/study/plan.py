@@ -30,8 +30,8 @@ class StudyStep:
     """A command of the plan; its kind is the command of `ssrdsl`.
 
     It is finished once the file `done` exists, the last one that the command writes. It starts after the steps `needs`
-    have succeeded and the steps `after` have ended, successfully or not. A `resumable` command is continued in `out`
-    with `--resume`.
+    have succeeded and the steps `after` have ended, successfully or not. If a run was started in `out`, the command is
+    continued there with `--resume`.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Network:
 
     @property
     def run(self) -> Path:
-        """The run directory of the search that found it."""
+        """The run directory of the search that found it; only for networks found."""
         return self.architecture.parent
 
 
@@ -91,7 +91,7 @@ class EqualCost:
 
 @dataclass(frozen=True)
 class Plan:
-    """All steps of a study in a possible order, and what its figures are computed from.
+    """All steps of a study in a possible order, and its networks.
 
     `searches` are the networks that searches find, `ranks` the files of scores by variant.
     """

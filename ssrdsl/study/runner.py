@@ -52,6 +52,7 @@ class _Running:
     step: StudyStep
     process: subprocess.Popen[bytes]
     began: float
+    log_start: int = 0
 
 
 @dataclass(slots=True)
@@ -122,12 +123,13 @@ class Runner:
         path = self.log(step)
         make_folder(path.parent)
         with reporting("start the command of", path), path.open("ab") as log:
+            start = log.tell()
             process = subprocess.Popen(
                 words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
                 env={**os.environ, **self.environment},
                 pass_fds=() if self.lock is None else (self.lock,),
             )  # fmt: skip
-        self._running.append(_Running(step, process, time.monotonic()))
+        self._running.append(_Running(step, process, time.monotonic(), start))
         self.observer.started(step)
 
     def log(self, step: StudyStep) -> Path:
@@ -140,13 +142,15 @@ class Runner:
             ended = _ended(running, asked=self._ending)
             if ended is not None:
                 self._running.remove(running)
-                self._close(running.step, ended)
+                self._close(running, ended)
 
-    def _close(self, step: StudyStep, ended: Ended) -> None:
+    def _close(self, running: _Running, ended: Ended) -> None:
         append(self.out, ended)
+        step = running.step
         if ended.status == "failed":
             log = self.log(step)
-            self.failures.append(Failure(step.name, end_of(log) or f"exit status {ended.code}", log))
+            reason = end_of(log, running.log_start) or f"exit status {ended.code}"
+            self.failures.append(Failure(step.name, reason, log))
         if ended.status != "stopped":
             self._over.add(step.name)
         self.observer.ended(step, ended)
@@ -189,10 +193,10 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
         os.killpg(process.pid, number)
 
 
-def end_of(log: Path) -> str:
-    """The last lines of a log that are not empty."""
+def end_of(log: Path, start: int = 0) -> str:
+    """The last lines of a log after `start` bytes that are not empty."""
     try:
-        text = log.read_text(encoding="utf-8", errors="replace")
+        text = log.read_bytes()[start:].decode("utf-8", "replace")
     except OSError:
         return ""
     return "\n".join([line.rstrip() for line in text.splitlines() if line.strip()][-LOG_LINES:])

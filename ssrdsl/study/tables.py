@@ -54,7 +54,7 @@ def comparisons(figures: Figures) -> TextTable:
         "epochs": _value("epochs"),
         "percentile": _value("mean_percentile", ".0f"),
         "improvement %": _value("relative_improvement", "+.2f"),
-        "difference": _percent("difference", "+.2f"),
+        "points": _percent("difference", "+.2f"),
         "95 % interval": _interval,
         "wins-ties-losses": lambda row: f"{row['wins']}-{row['ties']}-{row['losses']}",
         "MACs": lambda row: MATCHES[row.get("cost_matches")],

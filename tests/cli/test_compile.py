@@ -205,7 +205,7 @@ def test_bounds_on_costs_that_are_kept_one_by_one_but_not_together(tmp_path, cap
     assert main(["compile", str(path)]) == 2
     printed = capsys.readouterr().err
     assert "error[E0801]: no architecture meets all bounds on costs" in printed
-    assert "the nearest architecture found has 31,104 macs and 224 parameters" in printed
+    assert "the nearest architecture found has 31,104 MACs and 224 parameters" in printed
     path.write_text(path.read_text().replace("20000", "40000"))
     assert compiled(capsys, path)["found_to_keep_all_costs"] is True
     assert main(["compile", str(path)]) == 0

@@ -148,7 +148,10 @@ def test_a_search_whose_trials_have_begun_has_no_use_for_more_epochs(
         assert start("search", epochs=24) == 130
     before = contents(place / "run")
     refused = printed(capsys, "search", "--out", "run", "--resume", "--epochs", "48")
-    assert "--epochs 48: the trials in run have begun, whose lengths follow from --epochs 24" in refused
+    assert (
+        "--epochs 48: run has begun to train single networks, for numbers of epochs that depend on --epochs 24"
+        in refused
+    )
     assert "omit --epochs" in refused
     assert contents(place / "run") == before
     assert main(["search", "--out", "run", "--resume", "--epochs", "24"]) == 0

@@ -63,7 +63,7 @@ def test_parameters_are_set_and_mistakes_told(file: Path, capsys: pytest.Capture
     assert main(["sample", str(file), "-n", "1", "--json", "--set", "classes=7"]) == 0
     assert json.loads(capsys.readouterr().out)["parameters"] == {"classes": 7}
     assert main(["sample", str(file), "-n", "1", "--set", "classes=1M"]) == 2
-    assert "no architecture of `small` with macs <= 60,000" in capsys.readouterr().err
+    assert "no architecture of `small` with MACs <= 60,000" in capsys.readouterr().err
     assert main(["sample", str(file.with_name("none.ssr"))]) == 2
     assert "cannot read" in capsys.readouterr().err
 
@@ -104,9 +104,11 @@ def test_networks_of_given_costs(capsys: pytest.CaptureFixture[str]) -> None:
         (["--macs", "40M", "--within", "x"], "--within x: expected a percentage"),
         (["--macs", "40M", "--within", "200%"], "--within 200%: expected a percentage from 0% to 100%"),
         (["--within", "2%"], "--within needs a single value for --macs or --parameters"),
-        (["--macs", "10M"], "no architecture of `streets` with macs from 9,800,000 to 10,200,000"),
-        (["--macs", "1"], "no architecture of `streets` with macs from 0.98 to 1.02"),
-        (["--macs", "40M", "--parameters", "..30k"], "no architecture of `streets` with macs from 39,200,000"),
+        (["--macs", "10M"], "no architecture of `streets` with MACs from 9,800,000 to 10,200,000"),
+        (["--macs", "1"], "no architecture of `streets` with MACs from 0.98 to 1.02"),
+        (["--macs", "40"], "; is `40M` meant?"),
+        (["--parameters", "80"], "; is `80k` meant?"),
+        (["--macs", "40M", "--parameters", "..30k"], "no architecture of `streets` with MACs from 39,200,000"),
     ],
 )
 def test_costs_that_cannot_be_drawn(options: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,7 +125,7 @@ def test_a_window_outside_of_a_required_bound(tmp_path: Path, capsys: pytest.Cap
     file.write_text(text[:place] + "  require macs <= 40M\n" + text[place:])
     assert main(["sample", str(file), "--macs", "45M", "--within", "1%"]) == 2
     error = " ".join(capsys.readouterr().err.split())
-    assert "no macs are both at least 44,550,000 and at most 40,000,000" in error
+    assert "no MACs are both at least 44,550,000 and at most 40,000,000" in error
 
 
 def test_a_required_bound_that_very_few_networks_meet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,6 +40,6 @@ def test_a_target_between_the_steps_of_a_cost(tmp_path: Path, capsys: pytest.Cap
     data = ["--data", "streets:4", "--size", "32x48", "--batch", "2", "--epochs", "1", "--threads", "1"]
     assert main(["search", str(path), *data, "--out", str(tmp_path / "run")]) == 0
     printed = capsys.readouterr()
-    message = "no architecture has about 270,000 macs; the nearest one has 328,704 macs, which is used as target.macs"
+    message = "no architecture has about 270,000 MACs; the nearest one has 328,704 MACs, which is used as target.macs"
     assert f"warning: {message}" in " ".join(printed.err.split())
     assert "328,704 MACs" in printed.out

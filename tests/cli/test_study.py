@@ -214,6 +214,11 @@ def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys:
         ("--data", "streets:8", "--variant", "random:shrink.below=0.1"): "the name 'random' is already used",
         ("--data", "streets:8", "--match", "target"): "has no target.macs to match",
         ("--data", "streets:8", "--set", "colours=3"): "colours",
+        ("--data", "streets:8", "--variant", "a:strategy=darst"): "`--search strategy=darst`: `strategy` takes one of",
+        ("--data", "streets:8", "--train", "lr=abc"): "--train: Invalid value for '--lr': 'abc' is not a valid float",
+        ("--data", "streets:8", "--train", "lr=1e30"): "--train: --lr 1e+30 is invalid",
+        ("--data", "streets:8", "--variant", "a:strategy"): "variant a: `--search strategy`: expected KEY=VALUE",
+        ("--data", "streets:8", "--search", "target.macs=9G"): "variant paths: target.macs: no architecture has about",
         ("--data", "streets:8", "--resume"): "has no study to resume",
     }
     for arguments, message in cases.items():

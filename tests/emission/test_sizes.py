@@ -94,3 +94,32 @@ def test_what_only_zeros_read_is_not_in_the_file(output: str) -> None:
     model = check_emitted(space("small", output), SIZES)
     convolutions = sum(isinstance(module, torch.nn.Conv2d) for module in model.modules())
     assert convolutions == 1 + ZEROS[output]  # the one of `small`
+
+
+EMPTY = {
+    "select(0, [small -> conv(4), small -> relu])": 4,
+    "select({0, 1}, [image -> conv(4, 3, stride=4), image -> conv(4, 1, stride=4)])": 4,
+    "select({0, 1}, [small -> conv(5, 3, stride=2), image -> conv(5, 3, stride=4)])": 5,
+    "select({0, 1}, [choose { small -> conv(4, 3, stride=2) | small -> conv(4, 1, stride=2) }])": 4,
+    "select(n, [image -> conv(4, 3, stride=4), image -> conv(4, 1, stride=4)])": 4,
+    "select({0, 1}, [small -> adaptive_avgpool((8, 16)), small -> adaptive_avgpool((8, 16))])": 4,
+    "select({0, 1}, [small -> global_pool, small -> conv(4) -> global_pool])": 4,
+    "select({0, 1}, [small -> conv(2) -> relu, small -> conv(2)])": 2,
+}
+"""Sums of no tensors in the first architecture, and their channels."""
+
+
+@pytest.mark.parametrize("empty", EMPTY)
+def test_an_empty_sum_follows_the_size_of_the_tensors_that_it_leaves_out(empty: str) -> None:
+    lines = "  n = {0, 1}\n  output" if "(n," in empty else "  output"
+    text = space("small", f"{empty} -> conv(3)", "image -> global_pool").replace("  output", lines, 1)
+    model = check_emitted(text, SIZES)
+    convolutions = [module for module in model.modules() if isinstance(module, torch.nn.Conv2d)]
+    assert [convolution.in_channels for convolution in convolutions] == [3, EMPTY[empty]]
+
+
+@pytest.mark.parametrize(
+    "vector", ["small -> linear(4) -> zero", "select(0, [small -> linear(4), small -> linear(4)])"]
+)
+def test_vectors_of_zeros_follow_the_size_of_the_batch(vector: str) -> None:
+    check_emitted(space("small", f"{vector} -> linear(3)", "small -> global_pool -> linear(4)"), SIZES)

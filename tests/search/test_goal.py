@@ -42,7 +42,7 @@ def test_between_coarse_steps_the_nearest_architecture_counts(costs_of_tiny) -> 
     (window,) = goal(tiny().graph, Target(macs=wanted))
     assert (window.least, window.holds(high)) == (low, False)
     (printed,) = between_steps(Target(macs=wanted), (window,))
-    assert f"no architecture has about {wanted:,.12g} macs; the nearest one has {low:,} macs" in printed
+    assert f"no architecture has about {wanted:,.12g} MACs; the nearest one has {low:,} MACs" in printed
 
 
 def test_targets_that_are_met_are_not_reported(costs_of_tiny) -> None:

@@ -117,6 +117,8 @@ def test_reloaded_weights_score_exactly_the_same(
 def test_a_stopped_run_goes_on_to_the_same_bits(
     model_path: Path, data: tuple[Dataset, Dataset], finished: Finished, tmp_path: Path
 ) -> None:
+    seen: list[Progress] = []
+
     def stop(progress: Progress) -> None:
         if progress.step == 8:
             raise Stopped
@@ -124,7 +126,8 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
     with pytest.raises(Stopped):
         run(model_path, data, tmp_path / "stopped", observe=stop)
     torch.manual_seed(1234)
-    resumed = run(model_path, data, tmp_path / "stopped", resume=True)
+    resumed = run(model_path, data, tmp_path / "stopped", resume=True, observe=seen.append)
+    assert seen[-1].miou == resumed.result.matrix.mean_iou()
     assert equal(finished.trained.model, resumed.model)
     assert torch.equal(finished.trained.result.matrix.counts, resumed.result.matrix.counts)
     assert read_events(finished.out) == read_events(tmp_path / "stopped")

@@ -120,5 +120,5 @@ def test_bounds_on_costs_beyond_measure_are_no_crash() -> None:
     body = "a, b = split(8, 2)\n  y = image -> adaptive_avgpool(1000000000) -> conv(floor(a * b / 7), {1, 3})"
     text = SPACE.format(f"{body}\n  output heat: y")
     assert codes(text.replace("output heat", "require macs <= 1G\n  output heat")) == ["E0603"]
-    with pytest.raises(UserError, match="the macs of an architecture"):
+    with pytest.raises(UserError, match="the MACs of an architecture"):
         Costs(graph := open_source(Source("s.ssr", text)).graph)("macs", {n: i[-1] for n, i in graph.domains.items()})

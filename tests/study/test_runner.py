@@ -117,10 +117,14 @@ def test_a_failure_is_reported_and_the_rest_goes_on(out: Path) -> None:
         ("needs-that", "needs needs-bad"),
     ]
     assert failing.failures[0].log == out / "logs" / "bad.log"
+    again = runner(out, *steps)
+    assert again.run()
+    assert again.failures[0].reason == "first line\nerror: the disk is full"
+    assert failing.failures[0].log.read_text().count("first line") == 2
     # It is tried again, and then the others run.
     repaired = [step(out, "bad"), *steps[1:]]
     assert runner(out, *repaired).run()
-    assert sorted(ran(out)) == sorted(["after-bad", "bad", "good", "bad", "needs-bad", "needs-that"])
+    assert sorted(ran(out)) == sorted(["after-bad", "bad", "good", "bad", "bad", "needs-bad", "needs-that"])
 
 
 def test_a_command_that_is_killed_or_writes_nothing_has_failed(out: Path) -> None:

@@ -174,3 +174,9 @@ class BlockClass:
         parameters = tuple((parameter.name, parameter.default) for parameter in self.signature)
         statements = tuple(self.statements)
         return id(self.definition), parameters, tuple(self.inputs), assigned, self.sequential, statements, self.result
+
+
+def class_of(instance: Instance) -> BlockClass:
+    """The class that an instance was added to."""
+    assert isinstance(instance.block, BlockClass)
+    return instance.block

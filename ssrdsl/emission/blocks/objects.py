@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.block_class import BlockClass, class_of
 from ssrdsl.emission.blocks.conditions import condition
 from ssrdsl.emission.blocks.signature import call
 from ssrdsl.emission.blocks.unify import Unfit, unify_codes, unify_scalars
@@ -25,7 +25,7 @@ def write_object(block: BlockClass, unit: Unit) -> None:
         for instance, run in zip(block.instances, unit.runs, strict=True)
     ]
     unit.is_stateful = True
-    name = next(run[0] for run in unit.runs if run).block.definition.name
+    name = class_of(next(run[0] for run in unit.runs if run)).definition.name
     unit.label = "conv" if name.startswith("conv_") else name
     lengths = {len(row) for row in rows if row is not None}
     # Those of a unit that are all iterations of a loop may be none in some instances.

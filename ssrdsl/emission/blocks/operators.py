@@ -19,7 +19,6 @@ from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.code.trees import Starred
 from ssrdsl.emission.instances.instance import Instance, Side, Untranslatable
 from ssrdsl.emission.instances.network import ZEROS
-from ssrdsl.emission.instances.parameters import has_sides
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.construction import FIRST, Called, Code, Construction, Extent, Operand, same
@@ -58,19 +57,19 @@ def _application(operator: Operator, inputs: tuple[Shape, ...], made: Constructi
 
 
 def _zeros(shape: Shape, like: Shape) -> Code | None:
-    """Zeros in the run-time size of a tensor; None if the sizes differ."""
-    if type(shape) is not type(like) or not all(map(_is_side, shape[1:], like[1:])):
+    """Zeros in the run-time size of a tensor; None if that is not their size."""
+    is_vector = isinstance(shape, Vector)
+    if type(shape) is not type(like) or not (is_vector or all(map(_is_side, shape[1:]))):
         return None
     if same(shape.channels, like.channels):
         return Called("torch.zeros_like", (FIRST,))
-    return Called(".new_zeros", (FIRST, Called(".size", (FIRST, 0)), shape.channels, Starred(Extent(FIRST))))
+    extents = () if is_vector else (Starred(Extent(FIRST)),)
+    return Called(".new_zeros", (FIRST, Called(".size", (FIRST, 0)), shape.channels, *extents))
 
 
-def _is_side(extent: Any, side: Any) -> bool:
-    """Whether the extent of zeros equals that of their reference tensor at every size."""
-    if isinstance(extent, SymbolicValue) and has_sides(extent):
-        return isinstance(extent.form, Variable) and isinstance(extent.form.key, Side)
-    return bool(extent == side)
+def _is_side(extent: Any) -> bool:
+    """Whether an extent is that of the reference tensor at run time."""
+    return isinstance(extent, SymbolicValue) and isinstance(extent.form, Variable) and isinstance(extent.form.key, Side)
 
 
 def _construct(block: BlockClass, unit: Unit, rows: Sequence[SymbolicOperator | None], hint: str) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ssrdsl.emission.blocks.block_class import BlockClass
+from ssrdsl.emission.blocks.block_class import BlockClass, class_of
 from ssrdsl.emission.blocks.unify import Reference
 from ssrdsl.emission.code.trees import calls, symbols
 from ssrdsl.emission.instances.instance import Instance, Untranslatable
@@ -132,19 +132,19 @@ def call(instance: Instance, holder: Instance) -> Called:
 
     Records the widths of the results there.
     """
-    arguments = tuple(_arguments(instance, holder))
+    block, arguments = class_of(instance), tuple(_arguments(instance, holder))
     forms = {name: form_of(scalar) for name, scalar in arguments}
     known = {name for name, form in forms.items() if form is not None}
-    for form, port in zip(instance.block.result_forms, instance.results, strict=True):
+    for form, port in zip(block.result_forms, instance.results, strict=True):
         width = holder.network.graph.shape(port).channels
         if form is not None and all(isinstance(a, Variable) and a.key in known for a in atoms(form)):
             width = replaced(SymbolicValue(width, form), lambda name: forms[name.key])
         holder.widths[port] = width
-    return Called(instance.block.key, (), arguments)
+    return Called(block.key, (), arguments)
 
 
 def _arguments(instance: Instance, holder: Instance) -> Iterator[tuple[str, Any]]:
-    block: BlockClass = instance.block
+    block = class_of(instance)
     for parameter in block.signature:
         value = parameter.values[instance.index]
         if parameter.kind == "channels":

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from ssrdsl.emission.blocks.block_class import BlockClass, ModulePath
+from ssrdsl.emission.blocks.block_class import BlockClass, ModulePath, class_of
 from ssrdsl.emission.blocks.units import Unit
 from ssrdsl.emission.classes.class_names import name_classes
 from ssrdsl.emission.classes.grouping import Grouping
 from ssrdsl.emission.code.trees import calls
 from ssrdsl.emission.instances.instance import Instance
-from ssrdsl.emission.instances.network import IndexedNetwork, with_near_zeros
+from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.space.graph import Graph, OperatorNode
 from ssrdsl.space.restrict import computed
 
@@ -22,7 +22,6 @@ class Model:
     """The classes of an emitted file, inner ones first, the network last."""
 
     graph: Graph
-    """The network as it is emitted, before almost zero tensors are replaced."""
     blocks: list[BlockClass]
     space: BlockClass
 
@@ -30,8 +29,7 @@ class Model:
 def model(graph: Graph) -> Model:
     """Plan the file of a graph without open decisions."""
     graph = computed(graph)
-    network = IndexedNetwork(with_near_zeros(graph))
-    grouping = Grouping(network)
+    grouping = Grouping(IndexedNetwork(graph))
     grouping.run()
     space = grouping.space()
     blocks: list[BlockClass] = []
@@ -50,18 +48,18 @@ def _collect(made: BlockClass, by_key: dict[str, BlockClass], found: list[BlockC
 
 def parameter_names(made: Model) -> dict[str, str]:
     """For every operator with weights, by its node id, the path of its module in the emitted network."""
-    graph = made.space.network.graph
     return {
         node.id: ".".join(map(str, path))
         for node, path in _paths(made.space.instances[0])
-        if node.operator.parameters(graph.input_shapes(node)) != 0
+        if node.operator.parameters(made.graph.input_shapes(node)) != 0
     }
 
 
 def _paths(instance: Instance) -> Iterator[tuple[OperatorNode, ModulePath]]:
     """The operators of an instance that have modules, and the paths of these in it."""
-    for unit in instance.block.units:
-        if unit.number not in instance.block.paths:
+    block = class_of(instance)
+    for unit in block.units:
+        if unit.number not in block.paths:
             continue
         if (node := unit.nodes[instance.index]) is not None:
             yield node, _path_in(instance, unit, 0)
@@ -75,7 +73,7 @@ def _path_in(instance: Instance, unit: Unit, turn: int) -> ModulePath:
 
     Its number is shifted by preceding runs that are longer in this instance.
     """
-    block: BlockClass = instance.block
+    block = class_of(instance)
     paths = block.paths[unit.number]
     path, more = (paths[turn], 0) if len(paths) > 1 else (paths[0], turn)
     position = next((i for i, step in enumerate(path) if isinstance(step, int)), None)

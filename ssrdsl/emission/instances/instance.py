@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, Protocol, TypeAlias
 
 from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads
 from ssrdsl.language import syntax
@@ -113,6 +113,24 @@ class Side:
         return f"shape[{self.axis}]"
 
 
+class ClassParameters(Protocol):
+    """The parameters of a class as its instances use them: `Parameters`, whose module imports this one."""
+
+    def find(self, kind: str, source: Any) -> str | None:
+        """The name of the parameter with this source."""
+
+    def decision(self, instance: Instance, place: ScopePlace, name: str, hint: str, value: Any) -> Any:
+        """The value of a decision inside the block, as a parameter."""
+
+
+class InstanceClass(Protocol):
+    """The class of instances as they use it: a `BlockClass`, whose module imports this one."""
+
+    @property
+    def parameters(self) -> ClassParameters:
+        """The parameters of its constructor."""
+
+
 BlockInput = tuple[str, int]
 """An input of a block: `declared` with its index among the block's inputs, or `captured` from around it."""
 
@@ -122,9 +140,10 @@ class Instance:
     """One instance of a block: its pieces, and their numbers over the parameters of the class that it shares.
 
     `inputs` are tensors from outside, `results` those used outside. The keys of the pieces are their places in the text
-    of the block, by which those of several instances match. `block` is the class that it is in, `index` its number
-    there. `widths` has what is known of the widths of its tensors, `loops` the values of the variables of its loops and
-    of the sides of tensors. `wrapper` is the name of the innermost block that only consists of it, if there is one.
+    of the block, by which those of several instances match. `block` is the class that it is in (see `class_of`),
+    `index` its number there. `widths` has what is known of the widths of its tensors, `loops` the values of the
+    variables of its loops and of the sides of tensors. `wrapper` is the name of the innermost block that only consists
+    of it, if there is one.
     """
 
     network: IndexedNetwork
@@ -132,7 +151,7 @@ class Instance:
     inputs: Mapping[BlockInput, Port]
     pieces: Mapping[ScopePlace, Piece]
     results: tuple[Port, ...]
-    block: Any = field(init=False)  # a `BlockClass`, whose module imports this one
+    block: InstanceClass = field(init=False)
     index: int = field(init=False)
     widths: dict[Port, Any] = field(init=False, default_factory=dict)
     loops: dict[LoopVariable | Side, Any] = field(init=False, default_factory=dict)

@@ -75,6 +75,7 @@ class Training:
     weights: Tensor | None = field(init=False)
     best: Best | None = field(init=False, default=None)
     miou: float | None = field(init=False, default=None)
+    loss: float = field(init=False, default=float("nan"))
     unread: list[Tensor] = field(init=False, default_factory=list)
 
     @property
@@ -107,6 +108,7 @@ class Training:
                 self._log_score(matrix, epoch, step, log)
             checkpoint = Checkpoint(epoch + 1, step, time.monotonic() - began, self.best)
             save_checkpoint(self.directory, checkpoint, self.identity, self.model, self.optimizer)
+            self._report(epoch, step)
         # A run stopped after its last checkpoint has already logged its score.
         matrix = matrix or self._score()
         return TrainingResult(matrix, time.monotonic() - began, self.best)
@@ -158,9 +160,13 @@ class Training:
                     f"the loss became {loss} at step {at} of {self.steps} (epoch {epoch + 1})",
                     help=f"use a smaller --lr (it is {self.options.rate:g}){kept}",
                 )
-        if self.observe is not None:
-            self.observe(Progress(step, self.steps, epoch, losses[-1], self.miou))
+        self.loss = float(losses[-1])
+        self._report(epoch, step)
         return [float(loss) for loss in losses]
+
+    def _report(self, epoch: int, step: int) -> None:
+        if self.observe is not None:
+            self.observe(Progress(step, self.steps, epoch, self.loss, self.miou))
 
     def _score(self) -> ConfusionMatrix:
         options = self.options

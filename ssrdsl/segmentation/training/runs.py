@@ -61,32 +61,11 @@ def train_model(
     """
     run = TrainingDirectory(run_dir)
     run.check(resume)
-    classes = len(train_set.classes)
-    # The same seed gives the same initial weights, whatever was drawn before in this process.
-    torch.manual_seed(seed_for("initialization", options.seed))
-    plain = file.build(classes)
-    channels = input_channels(plain, train_set.size)
-    for size in dict.fromkeys([options.crop or train_set.size, train_set.size, val_set.size]):
-        check_model(plain, size, classes, channels)
-    model = file.build(classes, auxiliary=True) if file.accepts("auxiliary") else plain
-    check_training(model, options.crop or train_set.size, classes, min(options.batch, len(train_set)), channels)
+    networks = _build(file, train_set, val_set, options)
     check_labelled(train_set)
-    preprocessing = Preprocessing.of(train_set, channels)
-    stored = load_checkpoint(run) if resume else None
-    if stored is not None:
-        with restoring(run.checkpoint):
-            preprocessing = Preprocessing.from_dict(stored["identity"]["preprocessing"])
-    elif weights is not None:
-        preprocessing = _start_from(model, plain, weights, preprocessing)
-    identity = {
-        "model": file.sha256,
-        "data": train_set.fingerprint(),
-        "validation set": val_set.fingerprint(),
-        "preprocessing": preprocessing.to_dict(),
-        "options": options.recipe(),
-    }
-    if stored is not None:
-        check_identity(run.path, "run", stored["identity"], identity)
+    preprocessing = Preprocessing.of(train_set, networks.channels)
+    if weights is not None:
+        preprocessing = _start_from(networks, weights, preprocessing)
     settings = dict(settings or {})
     facts = {
         "model": Path(str(settings.get("model") or file.path)).name,
@@ -97,15 +76,23 @@ def train_model(
         "size": format_size(train_set.size),
         "epochs": options.epochs,
     }
-
-    def plain_state() -> dict[str, torch.Tensor]:
-        state = model.state_dict()
-        return {name: state[name] for name in plain.state_dict()}
-
     with run.opened(resume):
+        stored = load_checkpoint(run) if resume else None
+        if stored is not None:
+            with restoring(run.checkpoint):
+                preprocessing = Preprocessing.from_dict(stored["identity"]["preprocessing"])
+        identity = {
+            "model": file.sha256,
+            "data": train_set.fingerprint(),
+            "validation set": val_set.fingerprint(),
+            "preprocessing": preprocessing.to_dict(),
+            "options": options.recipe(),
+        }
+        if stored is not None:
+            check_identity(run.path, "run", stored["identity"], identity)
         _record(run, file, options, settings, resume)
         training = Training(
-            model,
+            networks.model,
             train_set,
             val_set,
             options,
@@ -115,13 +102,45 @@ def train_model(
             identity,
             stored,
             observe,
-            keep_best=lambda best: _write_best(training, best, plain_state(), facts),
+            keep_best=lambda best: _write_best(training, best, networks.plain_state(), facts),
         )
         result = training.run(warn)
-        plain.to(device).load_state_dict(plain_state())
-        trained = TrainedRun(plain, preprocessing, val_set.classes, result)
+        networks.plain.to(device).load_state_dict(networks.plain_state())
+        trained = TrainedRun(networks.plain, preprocessing, val_set.classes, result)
         _write_results(training, trained, facts)
     return trained
+
+
+@dataclass(frozen=True, slots=True)
+class _Networks:
+    """The network to train, the same without auxiliary heads, and the channels of its images.
+
+    Both are one module if the network has no auxiliary heads.
+    """
+
+    model: nn.Module
+    plain: nn.Module
+    channels: int
+
+    def plain_state(self) -> dict[str, torch.Tensor]:
+        """The tensors of the trained network without those of its auxiliary heads."""
+        state = self.model.state_dict()
+        return {name: state[name] for name in self.plain.state_dict()}
+
+
+def _build(file: ModelFile, train_set: Dataset, val_set: Dataset, options: TrainingOptions) -> _Networks:
+    """Build the networks with weights from the seed. Raises `UserError` if they do not fit the data."""
+    classes = len(train_set.classes)
+    # The same seed gives the same initial weights, whatever was drawn before in this process.
+    torch.manual_seed(seed_for("initialization", options.seed))
+    plain = file.build(classes)
+    channels = input_channels(plain, train_set.size)
+    size = options.crop or train_set.size
+    for each in dict.fromkeys([size, train_set.size, val_set.size]):
+        check_model(plain, each, classes, channels)
+    model = file.build(classes, auxiliary=True) if file.accepts("auxiliary") else plain
+    check_training(model, size, classes, min(options.batch, len(train_set)), channels)
+    return _Networks(model, plain, channels)
 
 
 def _record(
@@ -141,8 +160,9 @@ def _record(
     run.write(MANIFEST_NAME, record.text())
 
 
-def _start_from(model: nn.Module, plain: nn.Module, weights: Weights, measured: Preprocessing) -> Preprocessing:
+def _start_from(networks: _Networks, weights: Weights, measured: Preprocessing) -> Preprocessing:
     """Install weights, with or without auxiliary heads; returns their preprocessing."""
+    model, plain = networks.model, networks.plain
     if model is not plain and weights.state_dict.keys() == plain.state_dict().keys():
         install_weights(plain, weights)
         model.load_state_dict(plain.state_dict(), strict=False)

@@ -15,7 +15,7 @@ from ssrdsl.space.conditions.budget import Budget
 from ssrdsl.space.decisions import Decision, Dimension, Kind, Option
 from ssrdsl.space.expressions import MAX_MAGNITUDE, ExactScalar, ExpressionLimit, support, switch
 from ssrdsl.space.faults import AlreadyReported, fail
-from ssrdsl.space.graph import GraphNode, Mux, OperatorNode, Port, Requirement, Scope, Select
+from ssrdsl.space.graph import Extents, GraphNode, Mux, OperatorNode, Port, Requirement, Scope, Select
 
 MAX_FUEL = 200_000
 """Limit on the steps of elaboration, reached after some seconds. Large spaces take 4 to 11 per node."""
@@ -232,6 +232,7 @@ class GraphBuilder:
         frame: str,
         call: syntax.Expression,
         like: Port | None = None,
+        extents: Extents | None = None,
     ) -> tuple[Port, ...]:
         """Apply an operator to tensors; no node is added for an operator that is an identity."""
         applied = self._apply(operator, tuple(map(self.shape, inputs)), call.span)
@@ -241,7 +242,7 @@ class GraphBuilder:
         self.add(
             OperatorNode(
                 id=node, inputs=inputs, shapes=applied.shapes, scope=place.scope, frame=frame,
-                span=call.span, operator=applied.operator, like=like, call=call,
+                span=call.span, operator=applied.operator, like=like, extents=extents, call=call,
             )
         )  # fmt: skip
         return tuple(Port(node, index) for index in range(operator.results))

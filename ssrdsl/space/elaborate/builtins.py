@@ -28,7 +28,7 @@ from ssrdsl.space.elaborate.values import Builtin, Tensors, Value
 from ssrdsl.space.expressions import Decided, ExactScalar, Switch, switch
 from ssrdsl.space.expressions.symbols import element, length
 from ssrdsl.space.faults import fail, led_from
-from ssrdsl.space.graph import InputNode, Port
+from ssrdsl.space.graph import Extents, InputNode, Port
 
 MAX_PERMUTED = 64
 
@@ -200,7 +200,8 @@ def _sum(context: ElaborationContext, members: Sequence[Port], like: Port, call:
     if members:
         return builder.operator(Add(), tuple(members), context.place, context.frame, call)[0]
     image = next(Port(node.id) for node in builder.nodes.values() if isinstance(node, InputNode))
-    return builder.operator(Zeros.of(builder.shape(like)), (image,), context.place, context.frame, call)[0]
+    zeros, extents = Zeros.of(builder.shape(like)), Extents(like, ())
+    return builder.operator(zeros, (image,), context.place, context.frame, call, extents=extents)[0]
 
 
 def _split(context: ElaborationContext, call: syntax.Call) -> tuple[ExactScalar, ...]:

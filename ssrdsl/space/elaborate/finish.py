@@ -53,6 +53,8 @@ def _detach(nodes: dict[str, GraphNode], built: Mapping[str, GraphNode]) -> None
             detached = node.operator.detached()
             extents = None if detached is node.operator else extents_of(node.like, built, nodes)
             nodes[id_] = replace(node, like=None, operator=detached, extents=extents)
+        elif isinstance(node, OperatorNode) and node.extents is not None:
+            nodes[id_] = replace(node, extents=extents_of(node.extents.base, built, nodes))
 
 
 def _decide_biases(nodes: dict[str, GraphNode]) -> None:

@@ -18,7 +18,7 @@ from math import ceil
 import numpy as np
 
 from ssrdsl.space.conditions.budget import TooWide
-from ssrdsl.space.cost import COSTS
+from ssrdsl.space.cost import COST_NAMES, COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.ranges.factors import Array
@@ -54,7 +54,7 @@ class Nearest:
         return self.distance <= self.proved
 
     def __str__(self) -> str:
-        return " and ".join(f"{number(value)} {cost}" for cost, value in self.costs.items())
+        return " and ".join(f"{number(value)} {COST_NAMES[cost]}" for cost, value in self.costs.items())
 
 
 def nearest_to(graph: Graph, windows: Sequence[Window]) -> Nearest:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ssrdsl.errors import UserError
 from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.space.conditions.budget import TooWide
-from ssrdsl.space.cost import COSTS
+from ssrdsl.space.cost import COST_NAMES, COSTS
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.ranges.intervals import ValueInterval
@@ -42,8 +42,8 @@ def missed(graph: Graph, targets: Mapping[str, Any], ranges: Mapping[str, ValueI
             nearest = number(least if target < least else greatest)
             yield Missed(
                 cost,
-                f"no architecture has about {number(target)} {cost}",
-                f"{cost} are between {number(least)} and {number(greatest)} in this space",
+                f"no architecture has about {number(target)} {COST_NAMES[cost]}",
+                f"{COST_NAMES[cost]} are between {number(least)} and {number(greatest)} in this space",
                 f"the nearest value is {nearest}: set target.{cost} to it or change the options",
             )
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ssrdsl.errors import UserError
-from ssrdsl.space.cost import COSTS
+from ssrdsl.space.cost import COST_NAMES, COSTS
 from ssrdsl.space.graph import Requirement
 from ssrdsl.space.ranges.factors import Array
 
@@ -56,13 +56,14 @@ class Window:
         return found
 
     def __str__(self) -> str:
+        name = COST_NAMES[self.cost]
         if self.least == self.greatest:
-            return f"{self.cost} == {number(self.least)}"
+            return f"{name} == {number(self.least)}"
         if self.greatest == inf:
-            return f"{self.cost} >= {number(self.least)}"
+            return f"{name} >= {number(self.least)}"
         if self.least == -inf:
-            return f"{self.cost} <= {number(self.greatest)}"
-        return f"{self.cost} from {number(self.least)} to {number(self.greatest)}"
+            return f"{name} <= {number(self.greatest)}"
+        return f"{name} from {number(self.least)} to {number(self.greatest)}"
 
 
 def _scale(bound: CostValue) -> float:

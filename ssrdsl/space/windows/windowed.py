@@ -16,7 +16,7 @@ from ssrdsl.space.ranges.factors import Array
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.draws import DrawNetworks, draws
 from ssrdsl.space.windows.nearest import Nearest, NearestSearch
-from ssrdsl.space.windows.window import Window, text_of
+from ssrdsl.space.windows.window import Window, number, text_of
 
 CHECKED = 200
 """Number of networks in the windows of which at least one must meet the requirements over decisions."""
@@ -96,7 +96,17 @@ def none_inside(graph: Graph, windows: Sequence[Window], found: Nearest | None) 
     what = f"architecture of `{graph.name}` with {text_of(windows)}"
     if found is None:
         return UserError(f"found no {what}", help="widen the window")
-    near = f"the nearest one that was found has {found}"
+    near = f"the nearest one that was found has {found}{_unit_hint(windows, found)}"
     if found.proved > 0:
         return UserError(f"no {what}", help=near)
     return UserError(f"found no {what}", help=f"widen the window: {near}")
+
+
+def _unit_hint(windows: Sequence[Window], found: Nearest) -> str:
+    """A hint if a value is only near the cost found with a unit: `40` for 40M."""
+    for window in windows:
+        centre = (window.least + window.greatest) / 2 if window.is_closed else 0
+        for factor, unit in ((10**3, "k"), (10**6, "M"), (10**9, "G")):
+            if found.costs[window.cost] / 4 < centre * factor < found.costs[window.cost] * 4:
+                return f"; is `{number(centre)}{unit}` meant?"
+    return ""

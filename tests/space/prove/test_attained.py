@@ -87,8 +87,8 @@ def test_a_target_out_of_reach_is_a_warning(tmp_path: Path, capsys: pytest.Captu
     path.write_text(text)
     assert main(["compile", str(path)]) == 0
     error = capsys.readouterr().err
-    assert "warning[E0705]: no architecture has about 1,000,000 macs" in error
-    assert "macs are between 7,168 and 28,672 in this space" in error
+    assert "warning[E0705]: no architecture has about 1,000,000 MACs" in error
+    assert "MACs are between 7,168 and 28,672 in this space" in error
     assert "the nearest value is 28,672" in error
     path.write_text(text.replace("1M", "20k"))
     assert main(["compile", str(path)]) == 0
