@@ -5,7 +5,7 @@ const { LanguageClient, TransportKind } = require("vscode-languageclient/node");
 
 let client;
 
-/** Starts `ssrdsl lsp`; shows an error with a hint if that fails. */
+/** Starts `ssrdsl lsp`; shows an error with a fix if that fails. */
 async function start() {
   const command = workspace.getConfiguration("ssrdsl").get("command", "ssrdsl");
   const server = { command, args: ["lsp"], transport: TransportKind.stdio };

@@ -19,7 +19,7 @@ ZIP_BEGINS = b"PK\x03\x04"
 """The first bytes of archives written by torch.save; their table of contents is at the end."""
 PICKLE_BEGINS = b"\x80"
 """The first bytes of files in the older format of torch.save."""
-_EXPECTED = "use a weights file, such as weights.pt"
+_EXPECTED = "use a weights file such as weights.pt"
 _REPLACE = "restore it, or write it again"
 
 

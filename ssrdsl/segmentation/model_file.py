@@ -78,7 +78,7 @@ def read_model(path: str | Path) -> ModelFile:
     """Execute a model file and find its network. Raises `UserError` if that fails."""
     path = Path(path)
     if path.suffix != ".py" and not path.is_dir():
-        raise UserError(f"{path} is not a Python file", help="give a file written by `ssrdsl emit --model-py`")
+        raise UserError(f"{path} is not a Python file", help="use a file written by `ssrdsl emit`")
     source = read_text(path)
     digest = hashlib.sha256(source.encode()).hexdigest()
     module = types.ModuleType(f"ssrdsl_model_{digest[:16]}")

@@ -64,7 +64,7 @@ def load_weights(path: str | Path) -> Weights:
             return Weights(path, content, None, None, {})
         raise UserError(
             f"{path} contains no weights",
-            help="use a weights file, such as weights.pt, or a state_dict saved with torch.save",
+            help="use a weights file such as weights.pt, or a state_dict saved with torch.save",
         )
     try:
         preprocessing = Preprocessing.from_dict(content["preprocessing"])
