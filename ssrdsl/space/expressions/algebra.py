@@ -231,7 +231,7 @@ def add(left: ExactScalar, right: ExactScalar) -> ExactScalar:
 
 
 def _linear(constant: ExactScalar, terms: Sequence[tuple[Decided, int | Fraction]]) -> ExactScalar:
-    flats, numbers = _merged((_scale(atom, c) for atom, c in terms if is_flat(atom)), add)
+    flats, numbers = _merged(((atom.decision, _scale(atom, c)) for atom, c in terms if is_flat(atom)), add)
     constant = number(sum(numbers, cast(int, constant)))
     others: dict[Decided, int | Fraction] = {}
     for atom, coefficient in terms:
@@ -292,7 +292,7 @@ def _product(left: Decided, right: Decided) -> ExactScalar:
             coefficient *= side.terms[0][1]
             side = side.terms[0][0]
         factors += side.factors if isinstance(side, Product) else [side]
-    flats, numbers = _merged(filter(is_flat, factors), multiply)
+    flats, numbers = _merged(((factor.decision, factor) for factor in factors if is_flat(factor)), multiply)
     coefficient = math.prod(numbers, start=coefficient)
     factors = [factor for factor in factors if not is_flat(factor)] + flats
     if not factors or coefficient == 0:
@@ -312,11 +312,12 @@ def _multiplied_out(total: LinearForm, factor: Decided) -> ExactScalar:
     return add(result, multiply(total.constant, factor))
 
 
-def _merged(flats: Iterable[ExactScalar], combine: Callable[..., ExactScalar]) -> tuple[list[Decided], list[Any]]:
-    """Flat switches with those of the same decision combined, and the numbers to which some of them simplify."""
+def _merged(
+    flats: Iterable[tuple[str, ExactScalar]], combine: Callable[..., ExactScalar]
+) -> tuple[list[Decided], list[Any]]:
+    """Combine the values of each decision: flat switches, and numbers to which some of them simplify."""
     found: dict[str, ExactScalar] = {}
-    for flat in flats:
-        decision = cast(Switch, flat).decision
+    for decision, flat in flats:
         found[decision] = combine(found[decision], flat) if decision in found else flat
     decided = [value for value in found.values() if isinstance(value, Decided)]
     return decided, [value for value in found.values() if not isinstance(value, Decided)]
