@@ -122,7 +122,7 @@ class ErrorContext:
     def span(self, first: Token | None = None, last: Token | None = None) -> Span:
         """The span from one token to another; by default that of the unexpected token.
 
-        The ends of lines and of the file have no extent: the token before them stands in.
+        The ends of lines and of the file have no extent: the token before them is used.
         """
         first = self.token if first is None else first
         first, last = self._visible(first), self._visible(first if last is None else last)

@@ -305,7 +305,7 @@ class Rebinding(NamedNode):
 
 @dataclass(frozen=True, slots=True)
 class Use(Node):
-    """`use std with bn = bn(eps=1e-3)` or `use "blocks.ssr"`; `library` tells the first from the second."""
+    """`use std with bn = bn(eps=1e-3)` or `use "blocks.ssr"`; `library` is true of the first."""
 
     target: str
     library: bool

@@ -51,7 +51,7 @@ class Costed:
         return found
 
     def uniform(self, random: np.random.Generator, count: int) -> Array:
-        """So many assignments, every decision uniformly over its options."""
+        """`count` assignments, [count, decisions], every decision uniformly over its options."""
         return random.integers(self.sizes, size=(count, len(self.sizes)))
 
     @cached_property

@@ -81,7 +81,7 @@ class RandomWalk:
     """Changes that are tried between two networks that are drawn."""
 
     def __call__(self, random: np.random.Generator, count: int) -> Array:
-        """So many states of the chain, far apart."""
+        """`count` states of the chain, far apart."""
         row, found = self.start, []
         for _ in range(count):
             row = self._moved(random, row)
@@ -105,7 +105,7 @@ class RandomWalk:
 
 
 def changed(costed: Costed, random: np.random.Generator, row: Array, count: int) -> Array:
-    """So many changes of an assignment: one decision, and up to three more, each with probability 1/2, drawn again."""
+    """`count` changes of an assignment: one decision, and up to three more, each with probability 1/2, drawn again."""
     moves = np.tile(row, (count, 1))
     sizes = np.array(costed.sizes)
     for number in range(4):

@@ -21,7 +21,7 @@ Segment = tuple[float, float]
 class Light:
     """Colours of the sky; `tone` multiplies all others, `shade` those in shadow; `lamps` is the share of lamps lit.
 
-    The sun stands on the side `sun` of the street, -1, +1, or 0 if overcast. `haze` hides half at that depth in metres.
+    The sun is on the side `sun` of the street, -1, +1, or 0 if overcast. `haze` hides half at that depth in metres.
     """
 
     zenith: FloatArray
