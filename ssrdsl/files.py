@@ -22,7 +22,7 @@ DEEPEST_JSON = 100
 
 _SUFFIX_LIMIT = 16
 
-# Reason and hint by error number. `{folder}` stands for the directory of the file.
+# Reason and hint by error number. `{folder}` is the directory of the file.
 _REASONS: dict[int, tuple[str, str]] = {
     errno.ENOSPC: ("no space left on the disk", "free some space in {folder}, or use a path on another disk"),
     errno.EDQUOT: ("the disk quota is used up", "free some space in {folder}, or use a path on another disk"),
