@@ -70,7 +70,8 @@ def conclude(job: StudyJob, failures: Sequence[Failure]) -> None:
     for table in map(_rich_table, tables.tables(figures)):
         # A narrow console would cut figures.
         console.width = max(console.width, console.measure(table, options=console.options.update(width=WIDEST)).maximum)
-        console.print(table, end="\n\n")
+        console.print(table)
+        console.print()
     console.print(
         f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
     )

@@ -49,7 +49,7 @@ def test_bounds_and_conditions_that_the_space_requires_are_kept() -> None:
 
 def test_a_window_without_architectures_is_an_error() -> None:
     beyond = 2 * int(MACS.maximum.value)
-    with pytest.raises(UserError, match="no architecture of `tiny` with macs == "):
+    with pytest.raises(UserError, match="no architecture of `tiny` with MACs == "):
         Feasible(GRAPH, [Window("macs", beyond, beyond)]).draw(random.Random(0))
 
 
