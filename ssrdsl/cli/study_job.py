@@ -148,6 +148,8 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
     spaces.take_classes(len(class_names(given["data"])))
     program = spaces.open()
     prove(program.graph).raise_errors()
+    if any(text.partition("=")[0].strip() == "strategy" for text in given["search_settings"]):
+        raise UserError("--search strategy cannot be used in a study", help="select strategies with --strategies")
     variants = _variants([name for name in strategies if name != RANDOM], given)
     for name, changed in variants.items():
         _check_search(program, name, changed)
@@ -283,8 +285,16 @@ def _check_values(options: Mapping[str, str]) -> None:
 
 
 def _target(program: Program, match: str | None) -> int | None:
-    """The MACs that the random networks match; None for those of the networks found. Raises `UserError`."""
+    """The MACs that the random networks match; None for those of the networks found. Raises `UserError`.
+
+    As in a search, the nearest attainable value is used for a target between the steps of the cost.
+    """
     target = program.settings.target.macs
     if match == "target" and target is None:
         raise UserError(f"`{program.name}` has no target.macs to match", help="use --match found")
-    return None if match == "found" or target is None else round(target)
+    if match == "found" or target is None:
+        return None
+    from ssrdsl.search.goal import goal, replaced_targets
+
+    wanted = program.settings.target
+    return replaced_targets(wanted, goal(program.graph, wanted)).get("macs", round(target))

@@ -60,15 +60,22 @@ def between_steps(target: Target, windows: tuple[Window, ...]) -> Iterator[str]:
     """The targets that no architecture meets within the tolerance, with the nearest value; `windows` are its `goal`."""
     wanted = targets(target)
     together = " and ".join(f"{number(value)} {COST_NAMES[cost]}" for cost, value in wanted.items())
+    for cost, nearest in replaced_targets(target, windows).items():
+        yield (
+            f"no architecture has about {together}; the nearest one has {number(nearest)} {COST_NAMES[cost]}, which is "
+            f"used as target.{cost}"
+        )
+
+
+def replaced_targets(target: Target, windows: tuple[Window, ...]) -> dict[str, int]:
+    """The nearest attainable values for targets between the steps of their cost; `windows` are the `goal`."""
+    wanted, found = targets(target), {}
     for window in windows:
         if window.cost in wanted:
             asked = around(window.cost, wanted[window.cost], TOLERANCE)
             if window.least < asked.least or window.greatest > asked.greatest:
-                nearest = window.least if window.least < asked.least else window.greatest
-                yield (
-                    f"no architecture has about {together}; the nearest one has {number(nearest)} "
-                    f"{COST_NAMES[window.cost]}, which is used as target.{window.cost}"
-                )
+                found[window.cost] = int(window.least if window.least < asked.least else window.greatest)
+    return found
 
 
 def _is_between_steps(graph: Graph, wanted: Mapping[str, float], near: Nearest) -> bool:

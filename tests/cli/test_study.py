@@ -219,6 +219,7 @@ def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys:
         ("--data", "streets:8", "--train", "lr=abc"): "--train: Invalid value for '--lr': 'abc' is not a valid float",
         ("--data", "streets:8", "--train", "lr=1e30"): "--train: --lr 1e+30 is invalid",
         ("--data", "streets:8", "--variant", "a:strategy"): "variant a: `--search strategy`: expected KEY=VALUE",
+        ("--data", "streets:8", "--search", "strategy=darts"): "select strategies with --strategies",
         ("--data", "streets:8", "--search", "target.macs=9G"): "variant paths: target.macs: no architecture has about",
         ("--data", "streets:8", "--resume"): "has no study to resume",
     }
@@ -325,3 +326,19 @@ def test_ranks_need_a_supernet_that_was_kept(space: Path, tmp_path: Path, capsys
     assert main(arguments) == 2
     assert "has no supernet.pt" in capsys.readouterr().err
     assert not (tmp_path / "rank.json").exists()
+
+
+def test_random_networks_match_the_nearest_attainable_target(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the searches do, if the target lies between the steps of the cost."""
+    path = tmp_path / "coarse.ssr"
+    path.write_text(
+        "space coarse(classes=8, height=16, width=32) {\n  input image: 3, height, width\n"
+        "  output image -> conv({8, 64}, 3) -> relu -> conv(classes, 1)\n}\nsearch { target.macs = 150K }\n"
+    )
+    assert study(path, "--data", "streets:16", "--out", tmp_path / "out", "--seeds", "1", "--dry-run") == 0
+    sample = next(line for line in capsys.readouterr().out.splitlines() if " sample " in line)
+    nearest = int(shlex.split(sample)[shlex.split(sample).index("--macs") + 1])
+    assert nearest != 150_000
+    assert main(["sample", str(path), "--macs", str(nearest), "-n", "1"]) == 0
