@@ -80,14 +80,14 @@ def manifest(
     )
 
 
-def read_manifest(folder: str | PathLike[str]) -> Manifest:
-    """The manifest of a run directory. Raises `UserError` if there is none or it is damaged."""
+def read_manifest(folder: str | PathLike[str], expected: str = "a run") -> Manifest:
+    """The manifest of a run directory, `expected` in messages. Raises `UserError` if there is none or it is damaged."""
     path = Path(folder) / MANIFEST_NAME
     if not Path(folder).exists():
-        raise UserError(f"there is no directory {folder}", help="give the --out directory of a run")
+        raise UserError(f"there is no directory {folder}", help=f"give the --out directory of {expected}")
     if Path(folder).is_dir() and not path.exists():
         message = f"{folder} is not a run directory: it has no {MANIFEST_NAME}"
-        raise UserError(message, help="give the --out directory of a run")
+        raise UserError(message, help=f"give the --out directory of {expected}")
     damaged = "restore the file, or start a new run in another directory"
     try:
         held = read_json(path)

@@ -20,9 +20,13 @@ DATA = (
 )
 """The help of `--data`."""
 
-set_option = click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space."
-)
+
+def set_option_as(name: str) -> Callable[[Any], Any]:
+    """The option `--set` for a command whose parameter has this name."""
+    return click.option("--set", name, multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+
+
+set_option = set_option_as("settings")
 data_option = click.option("--data", metavar="NAME", help=DATA)
 run_option = click.option("--out", required=True, type=PATH, metavar="DIR", help="Directory of the run.")
 weights_option = click.option("--weights", required=True, type=PATH, metavar="FILE", help="Weights file of MODEL.")

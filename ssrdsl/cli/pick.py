@@ -28,15 +28,20 @@ def pick(networks: tuple[str, ...], out: Path) -> None:
     from ssrdsl.space.architecture import read_architecture, write_architecture
 
     scores: dict[str, float] = {}
+    used: set[str] = set()
     for network in networks:
         architecture, equals, run = network.rpartition("=")
         if not equals:
             raise UserError(
                 f"'{network}' is not of the form ARCHITECTURE=TRAIN_RUN", help="give the --out directory of a training"
             )
+        for name in (architecture, run):
+            if name in used:
+                raise UserError(f"{name} is given twice", help="give every architecture once, with its own training")
+        used |= {architecture, run}
         result = Path(run) / RESULT_NAME
         if not result.exists():
-            warn(f"{run} has not finished; {architecture} is skipped")
+            warn(f"{run} has no finished training; {architecture} is skipped")
         elif (score := read_object(result).get("miou")) is None:
             warn(f"{run} has no mean IoU; {architecture} is skipped")
         else:

@@ -88,13 +88,27 @@ def _record(run: Path) -> RunContent:
 
 
 def _check_first(run: Path, record: RunContent, trained: list[TrainedNetwork]) -> None:
-    """Raise `UserError` if the first network is not that of the search: its number of parameters differs."""
-    if trained and trained[0].result["parameters"] != record.gap["parameters"]:
+    """Raise `UserError` if the first network is not that of the search: its number of parameters differs.
+
+    Warns if only the MACs at the same size differ: those of a training are counted by torch, those of a search are the
+    costs that the operators declare.
+    """
+    from ssrdsl.cli.console import warn
+
+    if not trained:
+        return
+    first, result, gap = trained[0].name, trained[0].result, record.gap
+    if result["parameters"] != gap["parameters"]:
         raise UserError(
-            f"{trained[0].name} is not the network of the search in {run}: it has "
-            f"{trained[0].result['parameters']:,} parameters, the network of the search has "
-            f"{record.gap['parameters']:,}",
+            f"{first} is not the network of the search in {run}: it has {result['parameters']:,} parameters, the "
+            f"network of the search has {gap['parameters']:,}",
             help="give the training of the network of the search first; other networks may follow",
+        )
+    macs = gap.get("search_macs", result["macs"])
+    if result.get("size") == gap.get("size") and result["macs"] != macs:
+        warn(
+            f"{first} may not be the network of the search in {run}: it has {result['macs']:,} MACs, the network of "
+            f"the search has {macs:,}"
         )
 
 

@@ -25,7 +25,7 @@ def read_run(run: Path, command: str) -> Manifest:
     """The manifest of a run of a command. Raises `UserError` if the directory has none."""
     from ssrdsl.manifest import read_manifest
 
-    manifest = read_manifest(run)
+    manifest = read_manifest(run, f"`ssrdsl {command}`")
     if manifest.command != command:
         raise UserError(
             f"{run} is a run of `ssrdsl {manifest.command}`", help=f"give the --out directory of `ssrdsl {command}`"

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ssrdsl.cli.options import PATH, data_option, device_option, require_data, size_option
+from ssrdsl.cli.options import PATH, data_option, device_option, require_data, set_option_as, size_option
 from ssrdsl.cli.runs import given_options, resumed_options
 from ssrdsl.errors import UserError
 
@@ -70,7 +70,7 @@ FREE = frozenset(
 )  # fmt: skip
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Batch size. [default: as for search and train]")
 @size_option
-@click.option("--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Set a parameter of the space.")
+@set_option_as("overrides")  # their name in plan.json
 @click.option(
     "--search", "search_settings", multiple=True, metavar="KEY=VALUE", help="Override a setting of the search block."
 )
@@ -101,7 +101,8 @@ def study(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, dry
     and scored on the validation split. study.html, study.json and a log of every command are written to --out.
 
     `ssrdsl study --out DIR --resume` continues a stopped study without repeating finished commands. More seeds,
-    networks, strategies or numbers of training epochs can be added when resuming.
+    networks, strategies or numbers of training epochs can be added when resuming, but not networks that match those
+    found so far (--matched, and --random without target.macs).
 
     \b
     ssrdsl study examples/demo/streets.ssr --data streets --out runs/study

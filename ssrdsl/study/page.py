@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import Any
 
+from ssrdsl.errors import counted
 from ssrdsl.report.charts import Series, line_chart
 from ssrdsl.report.page import Page
 from ssrdsl.report.searches import are_moving, gate_lines
@@ -60,16 +61,20 @@ def _scores(page: Page, figures: Mapping[str, Any], records: Records) -> None:
         "random ones. Lines are means.",
     )
     for epochs in figures["budgets"]:
+        trained = counted(epochs, "epoch")
         scored = {arm: each for arm in records.arms if (each := records.scored(arm, epochs))}
         scores = {arm: [100 * score for _, score in each] for arm, each in scored.items()}
         macs = {arm: [(network.macs / 1e6, 100 * score) for network, score in each] for arm, each in scored.items()}
         weights = {
             arm: [(network.parameters / 1e3, 100 * score) for network, score in each] for arm, each in scored.items()
         }
-        page.figure((strip_plot(scores, "mIoU, %"), f"Networks of each arm, {epochs} epochs."))
+        page.figure((strip_plot(scores, "mIoU, %"), f"Networks of each arm, {trained}."))
         page.figure(
-            (scatter_plot(macs, "MMACs", "mIoU, %"), f"Score against MACs, {epochs} epochs."),
-            (scatter_plot(weights, "thousand parameters", "mIoU, %"), f"Score against parameters, {epochs} epochs."),
+            (scatter_plot(macs, "MMACs", "mIoU, %"), f"Score against MACs, {trained}."),
+            (
+                scatter_plot(weights, "thousand parameters", "mIoU, %"),
+                f"Score against parameters, {counted(epochs, 'epoch')}.",
+            ),
         )
     _table(page, tables.scores(figures))
 
@@ -112,7 +117,7 @@ def _ranks(page: Page, figures: Mapping[str, Any], records: Records) -> None:
         }
         if points:
             plot = scatter_plot(points, "mIoU in the supernet, %", "mIoU trained alone, %")
-            page.figure((plot, f"Scores in the supernet and trained alone, {epochs} epochs."))
+            page.figure((plot, f"Scores in the supernet and trained alone, {counted(epochs, 'epoch')}."))
 
 
 # Networks found

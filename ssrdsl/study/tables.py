@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from ssrdsl.errors import counted
 from ssrdsl.study.records import GAP_ROWS
 
 MATCHES = {None: "", True: "match", False: "differ"}
@@ -91,7 +92,7 @@ def gaps(figures: Figures) -> TextTable:
     columns = {
         "search": _value("search"),
         **{level: _percent(level) for level in GAP_ROWS},
-        **{f"{each} epochs": _percent(str(each)) for each in figures["budgets"]},
+        **{counted(each, "epoch"): _percent(str(each)) for each in figures["budgets"]},
     }
     rows = ({**each, **each["gap"], **each["gap"]["retrained"]} for each in figures["searches"])
     return _table("Gap from the supernet to the network trained alone, mIoU, %", rows, columns)
@@ -116,7 +117,7 @@ def networks(figures: Figures) -> TextTable:
         "arm": _value("arm"),
         "MMACs": _macs,
         "parameters": _value("parameters", ","),
-        **{f"{each} epochs": _scores_after(str(each)) for each in figures["budgets"]},
+        **{counted(each, "epoch"): _scores_after(str(each)) for each in figures["budgets"]},
     }
     return _table("Networks", figures["networks"], columns)
 

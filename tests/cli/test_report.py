@@ -36,6 +36,39 @@ def test_the_first_network_is_that_of_the_search(
     shown = " ".join(capsys.readouterr().err.split())
     assert f"other is not the network of the search in {searched}: it has {parameters + 1:,} parameters" in shown
     assert not page.exists()
+    assert "warning" not in shown
     both = ["--network", str(own), "--network", f"random={other}"]
     assert main(["report", str(searched), *both, "-o", str(page)]) == 0
     assert "random" in page.read_text()
+
+
+def test_other_macs_than_those_of_the_search_are_reported(
+    searched: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gap = json.loads((searched / "gap.json").read_text())
+    for more, warned in ((0, False), (1, True)):
+        own = trained(tmp_path / f"own{more}", gap["parameters"])
+        costs = {"parameters": gap["parameters"], "macs": gap["search_macs"] + more, "size": gap["size"], "miou": 0.5}
+        (own / "result.json").write_text(json.dumps(costs))
+        assert main(["report", str(searched), "--network", str(own), "-o", str(tmp_path / "report.html")]) == 0
+        shown = " ".join(capsys.readouterr().err.split())
+        assert (f"own{more} may not be the network of the search" in shown) == warned
+
+
+def test_a_missing_run_is_named_with_the_command_that_writes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(tmp_path / "nothing")]) == 2
+    shown = " ".join(capsys.readouterr().err.split())
+    assert shown == (
+        f"error: there is no directory {tmp_path / 'nothing'} help: give the --out directory of `ssrdsl search`"
+    )
+
+
+def test_pick_refuses_a_training_of_two_architectures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run, out = trained(tmp_path / "run", 1), tmp_path / "best.json"
+    assert main(["pick", f"a.json={run}", f"b.json={run}", "-o", str(out)]) == 2
+    assert f"{run} is given twice" in " ".join(capsys.readouterr().err.split())
+    assert main(["pick", f"a.json={run}", f"a.json={run}2", "-o", str(out)]) == 2
+    assert "a.json is given twice" in " ".join(capsys.readouterr().err.split())
+    assert not out.exists()

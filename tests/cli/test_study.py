@@ -160,6 +160,8 @@ def test_no_figure_is_cut_in_a_narrow_console(
     assert study("--out", copied, "--resume") == 0
     printed = capsys.readouterr().out
     assert "\N{HORIZONTAL ELLIPSIS}" not in printed
+    assert "1 epoch " in printed
+    assert "1 epochs" not in printed + (copied / "study.html").read_text()
     figures = json.loads((copied / "study.json").read_text())
     (gap,) = [line.split() for line in printed.splitlines() if line.startswith("ssr-0")][1:2]
     assert gap[1] == f"{100 * figures['searches'][0]['gap']['supernet']:.2f}"
