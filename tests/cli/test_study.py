@@ -284,14 +284,15 @@ def test_a_study_is_of_all_files_of_its_space(tmp_path: Path, capsys: pytest.Cap
     assert "{1, 3}" in (out / "space" / "part.ssr").read_text()
 
 
-def test_settings_of_every_search_keep_the_strategies(
+def test_every_search_has_the_strategy_of_its_variant(
     space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ("--strategies", "ssr,darts", "--search", "strategy=paths", "--seeds", "1", "--dry-run")
+    options = ("--strategies", "ssr,darts", "--search", "target.weight=2", "--seeds", "1", "--dry-run")
     assert study(space, "--out", tmp_path / "out", *QUICK, *options) == 0
     lines = [shlex.split(line) for line in capsys.readouterr().out.splitlines() if line.startswith("ssrdsl search ")]
     strategies = [[word for word in line if word.startswith("strategy=")] for line in lines]
-    assert [words[-1] for words in strategies] == ["strategy=ssr", "strategy=darts"]
+    assert strategies == [["strategy=ssr"], ["strategy=darts"]]
+    assert all("target.weight=2" in line for line in lines)
     shown = refused(capsys, space, "--out", tmp_path / "out", "--data", "streets:8", "--strategies", "none")
     assert shown.count("random") == 1
 
