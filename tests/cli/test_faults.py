@@ -159,7 +159,7 @@ OTHERS = {
     "evaluate": "evaluate model.py --weights model.pt --data bands --device cpu",
     "rank": "rank run --architectures random -o ranks.json --device cpu",
     "budget": "budget run --training trained -o epochs.txt",
-    "pick": "pick random/tiny-0.json=trained random/tiny-1.json=trained -o best.json",
+    "pick": "pick random/tiny-0.json=trained -o best.json",
     "predict": "predict model.py --weights model.pt bands/val -o out --force --device cpu",
 }
 
