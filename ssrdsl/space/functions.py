@@ -57,8 +57,12 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "or": lambda *a: any(a),
     "item": _item,
     # Only used by formulas in emitted files:
+    "not": operator.not_,
+    "if": lambda test, then, otherwise: then if test else otherwise,
     "floordiv": lambda a, b: _whole_number(a) // _whole_number(b),
     "whole": _whole_number,
     "len": len,
+    "sum": sum,
+    "range": lambda start, stop, step: list(range(start, stop + (1 if step > 0 else -1), step)),
     "element": lambda values, index: values[index],
 }

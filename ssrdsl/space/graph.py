@@ -120,7 +120,8 @@ class Scope:
     """A scope of the elaboration with its own names; scopes form a tree.
 
     `kind` is `space`, `block`, `option` (of a choose), `binding` (the right side of `name = ...`) or `turn` (of a
-    loop, comprehension or repeat). For blocks: `definition`, `arguments` by parameter name, `inputs`, `results`.
+    loop, comprehension or repeat). For blocks: `definition`, `arguments` by parameter name, `inputs`, `results`; a turn
+    of a repeat has its `depth` as an argument.
     `names` holds the local bindings, the last one of each name. `frame` is the scope around it in the text, where
     names not found here are looked up (None: at file level); `parent` is the scope around it in the network, another
     one where a layer was handed over as an argument. `library` marks blocks of the prelude.

@@ -55,6 +55,17 @@ FORMULAS = {
     "p if q > 2 else 2 * p": "6, 3",
     "p if p > q else q": "6, 3",
     "2 * (p if q == 3 else 4)": "6, 3",
+    "4 if p > q else 3": "6, 3",
+    "p if p > 5 and q == 3 else 2 * q": "6, 3",
+    "p / 2 if p / 3 > q / 2 or q == 9 else p + q": "6, 3",
+    "3 * (p / 2 if p == 6 else p / 4) + 1": "6, 3",
+    "max(p if q < 3 else 5, 3)": "6, 3",
+    "(p if q > 2 else q) if p > 5 else p + 1": "6, 3",
+    "4 if q >= 1 and 6 / q == 2 else 8": "6, 3",
+    "max([q..2 * p])": "6, 3",
+    "len([q..p]) + min([q..p])": "12, 3",
+    "[q..3 * p][2]": "12, 3",
+    "sum([p..q step -1])": "12, 3",
     "[4, p][1]": "6, 0",
     "1.5 * p": "6, 0",
     "p * 0.75": "8, 0",
@@ -128,6 +139,14 @@ KEPT = {
     "[p, q][1]": "q",
     "p / q": "p // q",
     "p if p > 2 else q": "p",
+    "4 if p > 15 else q": "4 if p > 15 else q",
+    "p if p / 3 > 5 else 2 * p": "p if p > 15 else 2 * p",
+    "q if p > 15 and q == 5 or p == 3 else p / 2": "q if (p > 15 and q == 5) or p == 3 else p // 2",
+    "2 * (p if q == 3 else q)": "2 * (p if q == 3 else q)",
+    "len([q..p])": "p + 1 - q",
+    "sum([q..p])": "sum(range(q, p + 1))",
+    "max([p..q step -1])": "max(range(p, q - 1, -1))",
+    "[q..p][2]": "q + 2",
 }
 LISTS = {
     "len(p)": "len(p)",
@@ -158,3 +177,28 @@ space s(height=8, width=8) {{
 }}
 """
     assert f"nn.Conv2d(in_channels, {written}, 3, padding=1)" in file_of(graph_from(text))
+
+
+CONDITIONS = {
+    "x -> (conv(p, 3) if p / 2 > q else skip) -> relu -> conv(3)": "if p > 2 * q",
+    "x -> (conv(4, 3) if p == 8 and q < 4 or q == 7 else skip) -> relu": "if (p == 8 and q < 4) or q == 7",
+    "x -> repeat(conv(4, 3) -> relu, q)": "if q > 3",
+    "x -> repeat(conv(4, 3) -> relu, p - q)": "if p - q > 2",
+    "x -> repeat(part, q - 1)": "for _ in range(q - 1)",
+    "add(x, x -> repeat(part, p - q))": "for _ in range(p - q)",
+}
+
+
+@pytest.mark.parametrize("body", CONDITIONS)
+def test_conditions_and_depths_keep_their_formula(body: str) -> None:
+    text = f"""block part of x {{ x -> conv(x.channels, 3) -> relu -> conv(x.channels) }}
+block b(p, q) of x {{ {body} }}
+space s(height=8, width=8) {{
+  input image: 4, height, width
+  output image -> b(8, 3) -> conv(4)
+  output image -> b(9, 4) -> conv(4)
+  output image -> b(9, 7) -> conv(4)
+}}
+"""
+    check_emitted(text)
+    assert CONDITIONS[body] in file_of(graph_from(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ssrdsl.emission.blocks.block_class import BlockClass, class_of
@@ -10,10 +10,12 @@ from ssrdsl.emission.blocks.conditions import condition
 from ssrdsl.emission.blocks.signature import call
 from ssrdsl.emission.blocks.unify import Unfit, unify_codes, unify_scalars
 from ssrdsl.emission.blocks.units import Unit
+from ssrdsl.emission.blocks.written import written_depths
 from ssrdsl.emission.code.trees import Each, Starred, Ternary
 from ssrdsl.emission.instances.network import steps_of
 from ssrdsl.emission.instances.parameters import Parameters
 from ssrdsl.operators.construction import Called, Code, Operand, Self_
+from ssrdsl.space.expressions import ExactScalar, add
 from ssrdsl.space.expressions.algebra import name
 from ssrdsl.space.expressions.symbols import SymbolicValue
 
@@ -32,7 +34,8 @@ def write_object(block: BlockClass, unit: Unit) -> None:
     is_loop = any(label == "*" for _, (_, _, label) in steps_of(unit.key, "turn"))
     unit.repeats = len(lengths) > 1 or (unit.is_optional and is_loop)
     if unit.repeats:
-        unit.modules = (_repeated(rows, unit.label, block.parameters),)
+        depths = written_depths(block.instances[unit.pieces.index(unit.first)], unit.first)
+        unit.modules = (_repeated(rows, unit.label, block.parameters, depths),)
     else:
         columns = ([None if row is None else row[i] for row in rows] for i in range(lengths.pop()))
         unit.modules = tuple(_module(column, unit.label, block.parameters) for column in columns)
@@ -56,21 +59,24 @@ def _module(column: Sequence[Called | None], label: str, parameters: Parameters)
     return Ternary(codes[0], test, codes[1])
 
 
-def _repeated(rows: Sequence[tuple[Called, ...] | None], label: str, parameters: Parameters) -> Code:
+def _repeated(
+    rows: Sequence[tuple[Called, ...] | None], label: str, parameters: Parameters, depths: Iterable[ExactScalar]
+) -> Code:
     """Runs of different lengths, each of equal calls."""
     present = [row for row in rows if row is not None]
     if any(len(set(row)) > 1 for row in present) or len({row[0].target for row in present}) > 1:
         raise Unfit
     every = unify_codes([None if row is None else row[0] for row in rows], label, parameters)
-    count = _count([0 if row is None else len(row) for row in rows], parameters)
+    count = _count([0 if row is None else len(row) for row in rows], parameters, depths)
     return Starred(Each(every, "_", Called("range", (count,)), "()"))
 
 
-def _count(known: list[int], parameters: Parameters) -> Any:
-    """The number of repetitions, as a sum of a parameter and a small number if that is right everywhere."""
-    for parameter in parameters:
+def _count(known: list[int], parameters: Parameters, depths: Iterable[ExactScalar]) -> Any:
+    """The number of repetitions, as a sum of a depth or parameter and a small number if that is right everywhere."""
+    of_parameters = (name(parameter.name) for parameter in parameters if parameter.kind != "channels")
+    for depth in (*depths, *of_parameters):
         for more in (0, -1, 1, -2, 2):
-            form = name(parameter.name) + more
-            if parameter.kind != "channels" and parameters.holds(form, known):
+            form = add(depth, more)
+            if parameters.holds(form, known):
                 return SymbolicValue(known[0], form)
     return unify_scalars(known, "repeats", parameters)

@@ -8,8 +8,9 @@ from typing import Any
 
 from ssrdsl.emission.instances.parameters import Parameters, has_sides
 from ssrdsl.operators.construction import Called, Code, Leaf
+from ssrdsl.space.expressions import Decided
 from ssrdsl.space.expressions.formulas import is_application, is_integer
-from ssrdsl.space.expressions.symbols import Formed, applied, equal, named, value_of
+from ssrdsl.space.expressions.symbols import Formed, applied, equal, named, value_of, with_form
 
 
 class Unfit(Exception):
@@ -42,10 +43,10 @@ def unify_scalars(scalars: Iterable[Any], hint: str, parameters: Parameters) -> 
             raise Unfit
         return sized[0]
     values = [value_of(scalar) for scalar in scalars]
-    for scalar in present:
-        if isinstance(scalar, Formed) and parameters.holds(scalar.form, values):
-            return _as_integer(scalar, values, parameters)
     first = next(value for value in values if value is not None)
+    for form in (*parameters.settled(scalars), *(scalar.form for scalar in present if isinstance(scalar, Formed))):
+        if parameters.holds(form, values):
+            return _as_integer(with_form(first, form), values, parameters) if isinstance(form, Decided) else first
     if all(value is None or equal(value, first) for value in values):
         return first
     return named(first, parameters.hole(hint, values))

@@ -12,8 +12,8 @@ from ssrdsl.emission.instances.instance import inputs_of
 from ssrdsl.operators.construction import Leaf
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.expressions.algebra import Variable, name
-from ssrdsl.space.expressions.formulas import is_atom, names, text
-from ssrdsl.space.expressions.symbols import Formed, SymbolicValue, changed, form_of, named, value_of
+from ssrdsl.space.expressions.formulas import is_atom, names, operands, text, with_operands
+from ssrdsl.space.expressions.symbols import Formed, SymbolicValue, changed, form_of, value_of, with_form
 
 OFTEN = 4
 """A width that occurs so often gets a name."""
@@ -86,7 +86,8 @@ def _replace(block: BlockClass, forms: Mapping[Any, ExactScalar]) -> None:
 
 def name_repeated(block: BlockClass) -> None:
     """Make the most frequent width a variable, if it is frequent and not just a parameter."""
-    found = Counter(str(symbol) for symbol in symbols(block.constructor()) if not is_atom(symbol.form))
+    every = (part for symbol in symbols(block.constructor()) for part in operands(symbol.form))
+    found = Counter(text(part) for part in every if not is_atom(part))
     width, count = max(found.items(), key=lambda item: item[1], default=("", 0))
     results = {text(form) for form in map(block.form, block.results) if form is not None}
     name = "out_channels" if width in results else "mid"
@@ -94,13 +95,16 @@ def name_repeated(block: BlockClass) -> None:
         _name(block, width, name)
 
 
-def _name(block: BlockClass, width: str, name: str) -> None:
+def _name(block: BlockClass, width: str, own: str) -> None:
     def change(symbol: Formed) -> Any:
-        if str(symbol) != width:
-            return symbol
-        block.locals.setdefault(name, Leaf(symbol))
-        return named(symbol.value, name)
+        return with_form(symbol.value, with_operands(symbol.form, renamed))
+
+    def renamed(part: ExactScalar) -> ExactScalar:
+        if text(part) != width:
+            return part
+        block.locals.setdefault(own, Leaf(SymbolicValue(None, part)))
+        return name(own)
 
     for assigned in (block.attributes, block.auxiliary_attributes, block.stored):
-        assigned.update({own: with_symbols(code, change) for own, code in assigned.items()})
+        assigned.update({name: with_symbols(code, change) for name, code in assigned.items()})
     block.sequential = with_symbols(block.sequential, change)

@@ -11,14 +11,12 @@ from typing import Any
 
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import Unit
-from ssrdsl.emission.code.trees import Negated, calls, flat, replacing, symbols, walk
+from ssrdsl.emission.code.trees import calls, flat, replacing, symbols
 from ssrdsl.emission.instances.network import IndexedNetwork
 from ssrdsl.emission.plans.items import Fold
 from ssrdsl.language import syntax
 from ssrdsl.language.walk import walk as walk_syntax
-from ssrdsl.operators.construction import Code, Infix
 from ssrdsl.space.expressions.formulas import names as names_in
-from ssrdsl.space.functions import COMPARISONS
 
 
 def candidates(network: IndexedNetwork) -> frozenset[str]:
@@ -51,8 +49,7 @@ def fix_tied(
 
 def _is_tied(code: Any, compared: Set[str], by_key: Mapping[str, BlockClass], names: Set[str]) -> bool:
     """Whether the code of a class uses parameters other than by passing them on."""
-    conditions = list(filter(_is_condition, walk(code)))
-    if names & compared or any(names & names_in(symbol.form) for symbol in symbols(conditions)):
+    if names & compared:
         return True
     if any(names & names_in(symbol.form) and str(symbol) not in names for symbol in symbols(code)):
         return True
@@ -62,7 +59,3 @@ def _is_tied(code: Any, compared: Set[str], by_key: Mapping[str, BlockClass], na
         if inner is not None and handed and _is_tied(inner.constructor(), inner.compared, by_key, handed):
             return True
     return False
-
-
-def _is_condition(tree: Code) -> bool:
-    return isinstance(tree, Negated) or (isinstance(tree, Infix) and tree.sign in COMPARISONS)

@@ -23,11 +23,8 @@ from ssrdsl.operators.construction import (
     Subscript,
     scalar_text,
 )  # fmt: skip
-from ssrdsl.space.expressions.formulas import is_atom
+from ssrdsl.space.expressions.formulas import ATOM, PRODUCT, SUM, TERNARY, UNARY, strength
 from ssrdsl.space.expressions.symbols import Formed, changed, replaced, symbols_in
-
-ATOM, UNARY, PRODUCT, SUM, COMPARISON, JUNCTION, TERNARY = range(7)
-SIGNS = {"*": PRODUCT, "+": SUM, "and": JUNCTION, "or": JUNCTION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +72,6 @@ class Ternary(Code):
     then: Code
     condition: Code
     otherwise: Code
-
-
-@dataclass(frozen=True, slots=True)
-class Negated(Code):
-    """`not part`."""
-
-    part: Code
 
 
 def walk(code: Any) -> Iterator[Code]:
@@ -162,12 +152,9 @@ def flat(code: Code) -> str:
         case Starred(value=value):
             return f"*{flat(value)}"
         case Infix(sign=sign, operands=operands):
-            strength = min(binding(code), COMPARISON)
-            return f" {sign} ".join(bound(part, strength) for part in operands)
+            return f" {sign} ".join(bound(part, binding(code)) for part in operands)
         case Ternary(then=then, condition=condition, otherwise=otherwise):
             return f"{flat(then)} if {flat(condition)} else {flat(otherwise)}"
-        case Negated(part=part):
-            return f"not {flat(part)}"
     raise TypeError(code)
 
 
@@ -195,24 +182,15 @@ def binding(code: Code) -> int:
     """How tightly the outermost operation of a tree binds."""
     match code:
         case Leaf(scalar=Formed() as symbol):
-            return _symbol_binding(symbol)
+            return strength(symbol.form)
         case Leaf(scalar=scalar):
             return UNARY if isinstance(scalar, (int, Fraction, float)) and scalar < 0 else ATOM
         case Infix(sign=sign):
-            return SIGNS.get(sign, COMPARISON)
-        case Negated():
-            return COMPARISON
+            return PRODUCT if sign == "*" else SUM
         case Ternary():
             return TERNARY
         case _:
             return ATOM
-
-
-def _symbol_binding(symbol: Formed) -> int:
-    if is_atom(symbol.form):
-        return ATOM
-    text = str(symbol)
-    return SUM if " + " in text or " - " in text else PRODUCT
 
 
 def bound(code: Code, strength: int) -> str:

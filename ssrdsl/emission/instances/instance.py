@@ -15,13 +15,14 @@ from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Shape
+from ssrdsl.space.elaborate import scalars
 from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.rules import RULES
 from ssrdsl.space.elaborate.values import Environment, Value
 from ssrdsl.space.expressions import ExpressionLimit
-from ssrdsl.space.expressions.symbols import Formed, FormedList, named, value_of, with_form
+from ssrdsl.space.expressions.symbols import Formed, FormedList, either, is_range, named, value_of, with_form
 from ssrdsl.space.faults import AlreadyReported
 from ssrdsl.space.graph import Bound, GraphNode, OperatorNode, Port, Scope
 
@@ -35,11 +36,24 @@ class Untranslatable(KeyError):
     """The expression cannot be printed; its value is used instead."""
 
 
+EVALUATION_ERRORS = (DiagnosticError, ExpressionLimit, AlreadyReported, KeyError)
+
+
 def _refused(context: ElaborationContext, expression: syntax.Expression) -> NoReturn:
     raise Untranslatable
 
 
-READING = replace(RULES, evaluate={**RULES.evaluate, **dict.fromkeys(NETWORK, _refused)})
+def _conditional(context: ElaborationContext, expression: syntax.Conditional) -> Value:
+    """The branch that the instance takes; a number with a formula has both branches in it, if both have a value."""
+    taken = scalars.conditional(context, expression)
+    with suppress(*EVALUATION_ERRORS):
+        return either(*map(context.evaluate, (expression.condition, expression.then, expression.otherwise)))
+    return taken
+
+
+READING = replace(
+    RULES, evaluate={**RULES.evaluate, **dict.fromkeys(NETWORK, _refused), syntax.Conditional: _conditional}
+)
 """The rules for a network that is complete: an expression that would make decisions or nodes is `Untranslatable`."""
 
 
@@ -168,7 +182,7 @@ class Instance:
         place = builder.root()
         try:
             return ElaborationContext(READING, builder, environment, place).evaluate(expression)
-        except (DiagnosticError, ExpressionLimit, AlreadyReported, KeyError) as error:
+        except EVALUATION_ERRORS as error:
             raise Untranslatable from error
 
     def given(self, expression: syntax.Expression | None, frame: str, hint: str, value: Any) -> Any:
@@ -228,7 +242,7 @@ class Instance:
             self._open_names.discard((scope.id, name))
         if found is not None and value_of(found) == value_of(value):
             return found
-        if isinstance(found, (tuple, list)) and not isinstance(found, (Port, Formed)):
+        if is_range(found) or (isinstance(found, (tuple, list)) and not isinstance(found, (Port, Formed))):
             parts = [part for part in found if value_of(part) == value_of(value)]
             if parts:
                 return parts[0] if len(parts) == 1 else value

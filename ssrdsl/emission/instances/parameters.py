@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +11,13 @@ from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.instances.instance import Instance, Side
 from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.space.expressions import ExactScalar
-from ssrdsl.space.expressions.algebra import evaluate
+from ssrdsl.space.expressions.algebra import evaluate, settled
 from ssrdsl.space.expressions.formulas import keys
 from ssrdsl.space.expressions.symbols import Formed, equal, named
 
 MISSING: Any = object()
+NO_VALUE = (KeyError, TypeError, IndexError, ZeroDivisionError)
+"""The errors of a form whose names have no suitable values."""
 
 
 def has_sides(symbol: Formed) -> bool:
@@ -103,17 +106,28 @@ class Parameters:
         return sum(parameter.kind in {"hole", "flag"} for parameter in self)
 
     def environments(self) -> Iterator[Mapping[Any, Any]]:
-        """The values of the names in every instance."""
+        """The values of the names in every instance, of those that have one there."""
         for one in self.instances:
-            yield {parameter.name: parameter.values[one.index] for parameter in self} | one.loops
+            values = {parameter.name: parameter.values[one.index] for parameter in self}
+            yield {name: value for name, value in values.items() if value is not None} | one.loops
 
-    def holds(self, form: ExactScalar, values: list[Any]) -> bool:
+    def settled(self, scalars: Iterable[Any]) -> Iterator[ExactScalar]:
+        """The forms of symbols, one for each instance, without conditionals: with the branch that the instance takes.
+
+        Only of symbols that have a value in their instance.
+        """
+        for environment, scalar in zip(self.environments(), scalars, strict=True):
+            with suppress(*NO_VALUE):
+                if isinstance(scalar, Formed):
+                    yield settled(scalar.form, environment)
+
+    def holds(self, form: ExactScalar, values: Sequence[Any]) -> bool:
         """Whether a form has these values in the instances; None matches any value."""
         for environment, value in zip(self.environments(), values, strict=True):
             try:
                 if value is not None and not equal(evaluate(form, environment), value):
                     return False
-            except (KeyError, TypeError, IndexError, ZeroDivisionError):
+            except NO_VALUE:
                 return False
         return True
 

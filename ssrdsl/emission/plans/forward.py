@@ -11,12 +11,13 @@ from typing import Any
 from ssrdsl.emission.blocks.block_class import BlockClass
 from ssrdsl.emission.blocks.units import FLATTENED, PLAIN, Unit, Wire
 from ssrdsl.emission.code.names import PythonNames, variable
-from ssrdsl.emission.code.trees import ATOM, Each, Raw, Starred, Ternary, bound, flat, rebuilt, symbols, with_symbols
+from ssrdsl.emission.code.trees import Each, Raw, Starred, Ternary, bound, flat, rebuilt, symbols, with_symbols
 from ssrdsl.emission.instances.instance import Side
 from ssrdsl.emission.instances.parameters import has_sides
 from ssrdsl.emission.plans.items import Chain, Fold
 from ssrdsl.operators.construction import Called, Code, Infix, Leaf, Listed, Operand, Self_
 from ssrdsl.space.expressions.algebra import Decided, Variable, name
+from ssrdsl.space.expressions.formulas import ATOM
 from ssrdsl.space.expressions.formulas import names as names_in
 from ssrdsl.space.expressions.symbols import Formed, SymbolicValue, changed, named, replaced
 

@@ -26,9 +26,9 @@ from ssrdsl.space.elaborate.lists import sequence, tensors, unpacked
 from ssrdsl.space.elaborate.scalars import limited, number, refuse_zero, whole
 from ssrdsl.space.elaborate.values import Builtin, Tensors, Value
 from ssrdsl.space.expressions import Decided, ExactScalar, Switch, switch
-from ssrdsl.space.expressions.symbols import element, length
+from ssrdsl.space.expressions.symbols import applied, element, is_range, length, value_of
 from ssrdsl.space.faults import fail, led_from
-from ssrdsl.space.graph import Extents, InputNode, Port
+from ssrdsl.space.graph import Bound, Extents, InputNode, Port
 
 MAX_PERMUTED = 64
 
@@ -51,11 +51,14 @@ def _arguments(call: syntax.Call, *names: str) -> list[syntax.Expression]:
 
 
 def _numbers(context: ElaborationContext, call: syntax.Call) -> list[ExactScalar]:
+    """The numbers passed to a function, or its only argument if that is a range with a form."""
     found: list[ExactScalar] = []
     for argument in call.arguments:
         if argument.name is not None:
             fail("E0402", "this function only takes positional arguments", argument.span, help="omit the name")
         value = context.evaluate(argument.value)
+        if len(call.arguments) == 1 and is_range(value):
+            return value
         parts = [element(value, index) for index in range(len(value))] if isinstance(value, list) else [value]
         context.builder.spend(len(parts), argument.span)
         found += [_truth_as_number(part, argument) for part in parts]
@@ -86,9 +89,10 @@ def _nearest_multiple(x: ExactScalar, multiple: ExactScalar) -> ExactScalar:
     return expressions.multiply(expressions.apply("round", expressions.divide(x, multiple)), multiple)
 
 
-def _folded(operation: Operation, context: ElaborationContext, call: syntax.Call) -> ExactScalar:
-    result: ExactScalar = limited(call.span, reduce, operation, _numbers(context, call))
-    return result
+def _folded(name: str, operation: Operation, context: ElaborationContext, call: syntax.Call) -> ExactScalar:
+    numbers = _numbers(context, call)
+    result: ExactScalar = limited(call.span, reduce, operation, numbers)
+    return applied(name, value_of(result), numbers.form) if is_range(numbers) else result
 
 
 def _len(context: ElaborationContext, call: syntax.Call) -> ExactScalar:
@@ -108,6 +112,7 @@ def _repeat(context: ElaborationContext, call: syntax.Call, inputs: Tensors) -> 
     for index in range(most := max(counts.values())):
         left = builder.fuel
         turn = context.turn(index, call.span)
+        builder.scopes[turn.place.scope].arguments["depth"] = Bound(count, depth, context.frame)
         try:
             after.append(turn.apply(layer, after[-1]))
         except DiagnosticError as error:
@@ -249,9 +254,9 @@ def _remaining_item(decision: str, items: Sequence[ExactScalar], index: int) -> 
 
 
 _IMPLEMENTED: dict[str, Function] = {
-    "min": partial(_folded, partial(expressions.apply, "min")),
-    "max": partial(_folded, partial(expressions.apply, "max")),
-    "sum": partial(_folded, expressions.add),
+    "min": partial(_folded, "min", partial(expressions.apply, "min")),
+    "max": partial(_folded, "max", partial(expressions.apply, "max")),
+    "sum": partial(_folded, "sum", expressions.add),
     **{name: partial(_rounded, name, 1) for name in ("floor", "ceil", "round")},
     "round_to": partial(_rounded, "round_to", 2),
     "len": _len,

@@ -18,12 +18,11 @@ from ssrdsl.space.graph import Port
 
 def items(context: ElaborationContext, expression: syntax.List | syntax.Set) -> list[Value]:
     """The elements of `[a, 1..4]` or `{a, 1..4}`, including those of ranges."""
-    found: list[Value] = []
-    for item in expression.items:
-        if isinstance(item, syntax.Range):
-            found += scalars.written_out(context, item)
-        else:
-            found.append(context.evaluate(item))
+    parts = [
+        scalars.written_out(context, item) if isinstance(item, syntax.Range) else [context.evaluate(item)]
+        for item in expression.items
+    ]
+    found = parts[0] if len(parts) == 1 else [value for part in parts for value in part]  # a sole range keeps its form
     if expression.items:
         context.builder.spend(len(found), expression.items[0].span)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial, reduce
 from typing import Any, NoReturn, TypeVar, cast
 
 from ssrdsl.language import syntax
@@ -20,7 +21,7 @@ from ssrdsl.space.elaborate.kinds import holds, kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
 from ssrdsl.space.elaborate.values import Value, described
 from ssrdsl.space.expressions import Decided, ExactScalar, ExpressionLimit, apply
-from ssrdsl.space.expressions.symbols import SymbolicValue, value_of
+from ssrdsl.space.expressions.symbols import SymbolicValue, stepped, value_of
 from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port
 
@@ -135,25 +136,36 @@ def comparison(context: ElaborationContext, expression: syntax.Comparison) -> Ex
     for operator, left, right in zip(expression.operators, values, values[1:], strict=False):
         if operator not in {"==", "!="}:
             number(left, expression.span), number(right, expression.span)
-        held = limited(expression.span, apply, operator, left, right)
+        held = limited(expression.span, _compared, operator, left, right)
         result = held if result is True else apply("and", result, held)
     return result
 
 
+def _compared(operator: str, left: ExactScalar, right: ExactScalar) -> ExactScalar:
+    """A comparison; strings that depend on decisions are compared for each option, since they have no difference."""
+    if isinstance(left, Decided) and not is_numeric(left):
+        return expressions.mapped(left, lambda one: _compared(operator, one, right))
+    if isinstance(right, Decided) and not is_numeric(right):
+        return expressions.mapped(right, lambda other: _compared(operator, left, other))
+    return apply(operator, left, right)
+
+
 def junction(context: ElaborationContext, expression: syntax.Junction) -> ExactScalar:
-    """Evaluate `a and b` or `a or b`, with short circuit."""
+    """Evaluate `a and b` or `a or b`, with short circuit; a value with a formula does not end the evaluation."""
     decisive = expression.operator == "or"
-    result: ExactScalar = not decisive
+    open_operands: list[ExactScalar] = []
     for operand in expression.operands:
-        value: ExactScalar = context.evaluate(operand)
+        value: Value = context.evaluate(operand)
         if not is_truth(value):
             fail("E0404", "expected a condition", operand.span, help="write a comparison with `==`, `<` ...")
-        known = constant(value, context.builder, operand.span)
-        if isinstance(known, bool) and known == decisive:
-            return decisive
+        known = None if isinstance(value, SymbolicValue) else constant(value, context.builder, operand.span)
         if known is None:
-            result = value if result is (not decisive) else apply(expression.operator, result, value)
-    return result
+            open_operands.append(value)
+        elif known == decisive:
+            return decisive
+    if not open_operands:
+        return not decisive
+    return reduce(partial(apply, expression.operator), open_operands)
 
 
 def constant(value: Value, builder: GraphBuilder, span: Span) -> Value | None:
@@ -192,8 +204,13 @@ def whole(context: ElaborationContext, expression: syntax.Expression) -> int:
 
 def exact(context: ElaborationContext, expression: syntax.Expression) -> int | Fraction:
     """Evaluate a number, which must be the same in every architecture."""
-    decided = number(context.unnamed.evaluate(expression), expression.span)
-    value = constant(decided, context.builder, expression.span)
+    return cast("int | Fraction", value_of(_fixed(context, expression)))
+
+
+def _fixed(context: ElaborationContext, expression: syntax.Expression) -> Value:
+    """The number of `exact`, with its formula if it has one."""
+    decided: Value = number(context.unnamed.evaluate(expression), expression.span)
+    value = decided if isinstance(decided, SymbolicValue) else constant(decided, context.builder, expression.span)
     if value is None:
         fail(
             "E0504",
@@ -201,7 +218,7 @@ def exact(context: ElaborationContext, expression: syntax.Expression) -> int | F
             expression.span,
             help="this must have the same value in every architecture",
         )
-    return cast("int | Fraction", value)
+    return value
 
 
 def _reversed(range_: syntax.Range, start: int | Fraction, stop: int | Fraction) -> Diagnostic:
@@ -219,12 +236,12 @@ def refuse_time(expression: syntax.Expression, what: str, code: str) -> None:
 
 
 def written_out(context: ElaborationContext, range_: syntax.Range) -> list[int | Fraction]:
-    """The numbers of a range, ends included."""
+    """The numbers of a range, ends included; it has a form if an end has one."""
     if range_.stop is None:
         fail("E0407", "a range without an end is only allowed in a slice", range_.span, help="add an end: `[1..4]`")
-    start = exact(context, range_.start)
-    stop = exact(context, range_.stop)
-    step = 1 if range_.step is None else exact(context, range_.step)
+    ends = [_fixed(context, end) for end in (range_.start, range_.stop)]
+    ends.append(1 if range_.step is None else _fixed(context, range_.step))
+    start, stop, step = map(value_of, ends)
     if step == 0:
         fail("E0503", "a range with a step of zero", range_.span, help="omit `step` to step by 1")
     count, rest = divmod(stop - start, step)
@@ -237,4 +254,4 @@ def written_out(context: ElaborationContext, range_: syntax.Range) -> list[int |
         fail("E0503", f"the range does not reach its end {stop} exactly", range_.span,
              label=f"the last value is {expressions.number(start + int(count) * step)}",
              help="ends are included: change the end or the step")  # fmt: skip
-    return [expressions.number(start + index * step) for index in range(int(count) + 1)]  # type: ignore[misc]
+    return stepped(ends, int(count) + 1)

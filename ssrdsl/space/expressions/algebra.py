@@ -359,12 +359,20 @@ def apply(function: str, *arguments: ExactScalar) -> ExactScalar:
         return switch(
             index.decision, [(option, FUNCTIONS["item"](value, *arguments[1:])) for option, value in index.branches]
         )
-    if function in COMPARISONS and arguments[1] != 0:
+    if function in COMPARISONS and arguments[1] != 0 and support(*arguments):  # those of names keep their sides
         return apply(function, add(arguments[0], multiply(-1, arguments[1])), 0)
     if function in ROUNDINGS and is_whole(arguments[0]):
         return arguments[0]
     key = ("apply", function, tuple(map(_identity, arguments)))
     return _intern(Apply, key, arguments, function=function, arguments=arguments)
+
+
+def mapped(scalar: Decided, function: Callable[[ExactScalar], ExactScalar]) -> ExactScalar:
+    """A function of each scalar of which a switch or `item` selects one."""
+    if isinstance(scalar, Switch):
+        return switch(scalar.decision, [(index, function(value)) for index, value in scalar.branches])
+    index, *items = cast(Apply, scalar).arguments
+    return apply("item", index, *map(function, items))
 
 
 def is_whole(scalar: ExactScalar, memo: dict[Decided, bool] | None = None) -> bool:
@@ -453,7 +461,21 @@ def _rebuilt(scalar: Decided, change: Callable[[ExactScalar], ExactScalar]) -> E
     if isinstance(scalar, Product):
         return reduce(multiply, map(change, scalar.factors))
     applied = cast(Apply, scalar)
-    return apply(applied.function, *map(change, applied.arguments))
+    first, *others = applied.arguments
+    first = change(first)
+    if applied.function == "if" and not isinstance(first, Decided):  # the other branch may have no value
+        return change(others[0 if first else 1])
+    return apply(applied.function, first, *map(change, others))
+
+
+def settled(scalar: ExactScalar, values: Mapping[Any, Any]) -> ExactScalar:
+    """The scalar with each conditional replaced by the branch that it takes for these values of the names."""
+    if isinstance(scalar, Apply) and scalar.function == "if":
+        test, then, otherwise = scalar.arguments
+        return settled(then if evaluate(test, values) else otherwise, values)
+    if not isinstance(scalar, Decided) or isinstance(scalar, Variable):
+        return scalar
+    return _rebuilt(scalar, lambda part: settled(part, values))
 
 
 def support(*scalars: ExactScalar) -> frozenset[str]:

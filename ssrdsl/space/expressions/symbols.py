@@ -9,15 +9,23 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from fractions import Fraction
 from functools import total_ordering
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeGuard, cast
 
 from ssrdsl.space.expressions import algebra
-from ssrdsl.space.expressions.algebra import ArithmeticOperators, Decided, ExactScalar, Variable, as_linear, number
+from ssrdsl.space.expressions.algebra import (
+    Apply,
+    ArithmeticOperators,
+    Decided,
+    ExactScalar,
+    Variable,
+    as_linear,
+    number,
+)
 from ssrdsl.space.expressions.formulas import divisor, is_application, terms, text
-from ssrdsl.space.functions import FUNCTIONS, ROUNDINGS
+from ssrdsl.space.functions import COMPARISONS, FUNCTIONS, ROUNDINGS
 
 PlainValue: TypeAlias = Any
 """An int, Fraction, float, bool or str, or a tuple of those."""
@@ -136,16 +144,34 @@ def with_form(value: Any, form: ExactScalar) -> Any:
     return made
 
 
+def stepped(ends: Sequence[Any], count: int) -> list[Any]:
+    """The numbers from start to stop, both included, by a step; with a form if an end has one and all are integers."""
+    start, stop, step = ends
+    values = [number(start + index * step) for index in range(count)]
+    plain = all(type(value_of(end)) is int for end in (start, stop)) and type(step) is int
+    has_form = plain and any(isinstance(end, Formed) for end in (start, stop))
+    return cast("list[Any]", with_form(values, algebra.apply("range", *map(_any_form, ends)))) if has_form else values
+
+
+def is_range(values: Any) -> TypeGuard[FormedList]:
+    """Whether a list is a range of numbers; its elements have their own forms."""
+    return isinstance(values, FormedList) and is_application(values.form, "range")
+
+
 def element(values: Any, index: int) -> Any:
     """An element of a list or tuple; that of one with a form has a form, too: `grids[0]`."""
     value = values[index]
-    if not isinstance(values, Formed) or not isinstance(value, (int, Fraction)):
+    if not isinstance(values, Formed) or is_range(values) or not isinstance(value, (int, Fraction)):
         return value
     return applied("element", value, values.form, index)
 
 
 def length(values: Any) -> Any:
     """The number of elements of a list: `len(grids)` of one with a form."""
+    if is_range(values):
+        start, stop, step = cast(Apply, values.form).arguments
+        count = algebra.divide(algebra.add(stop, algebra.multiply(-1, start)), step)
+        return SymbolicValue(len(values), algebra.add(count, 1))
     return applied("len", len(values), values.form) if isinstance(values, FormedList) else len(values)
 
 
@@ -209,6 +235,10 @@ def apply(function: str, *arguments: Any) -> ExactScalar:
     if function in ROUNDINGS or not any(isinstance(argument, SymbolicValue) for argument in arguments):
         return algebra.apply(function, *arguments)
     value: ExactScalar = FUNCTIONS[function](*map(value_of, arguments))
+    if function in COMPARISONS:
+        return _compared(function, value, *map(_any_form, arguments))
+    if function in {"and", "or"}:
+        return cast(ExactScalar, applied(function, value, *map(_any_form, arguments)))
     forms = [form for form in map(form_of, arguments) if form is not None]
     if isinstance(value, (bool, str)) or len(forms) < len(arguments):
         return value
@@ -219,6 +249,27 @@ def apply(function: str, *arguments: Any) -> ExactScalar:
         forms = [part for form in forms for part in (form.arguments if is_application(form, function) else (form,))]
     found: ExactScalar = applied(function, value, *forms)
     return found
+
+
+def either(test: Any, then: Any, otherwise: Any) -> Any:
+    """`then if test else otherwise`: the chosen value; if all three have forms, with both in its form."""
+    taken = then if test else otherwise
+    forms = tuple(map(_any_form, (test, then, otherwise)))
+    if not isinstance(test, Formed) or None in forms or forms[1] == forms[2]:
+        return taken
+    return with_form(taken.value if isinstance(taken, SymbolicValue) else taken, algebra.apply("if", *forms))
+
+
+def _any_form(scalar: Any) -> Any:
+    """The form of a scalar; that of a string or boolean is itself, too."""
+    return scalar if isinstance(scalar, (bool, str)) else form_of(scalar)
+
+
+def _compared(function: str, value: ExactScalar, one: Any, other: Any) -> ExactScalar:
+    """A comparison of forms, both times a number by which their coefficients become whole."""
+    times = math.lcm(*(divisor(form) for form in (one, other) if not isinstance(form, (bool, str))))
+    scaled = [form if times == 1 else algebra.multiply(times, form) for form in (one, other)]
+    return value if scaled[0] == scaled[1] else cast(ExactScalar, applied(function, value, *scaled))
 
 
 def _ratio(left: Any, right: Any) -> Any:

@@ -2,15 +2,16 @@
 
 import pytest
 
-from ssrdsl.emission.code.trees import Negated, Raw, Ternary, calls, flat, symbols, with_symbols
+from ssrdsl.emission.code.trees import Raw, Ternary, calls, flat, replacing, symbols, with_symbols
 from ssrdsl.emission.instances.instance import LoopVariable
 from ssrdsl.operators.construction import Called, Code, Extent, Infix, Leaf, Slice, Subscript
-from ssrdsl.space.expressions.algebra import evaluate
-from ssrdsl.space.expressions.symbols import Formed, named
+from ssrdsl.space.expressions.algebra import evaluate, name
+from ssrdsl.space.expressions.symbols import apply, either, named
 
 X, Y = Raw("x"), Raw("y")
-STRIDED = Infix("!=", (Leaf(named(2, "stride")), Leaf(1)))
-WIDER = Infix(">", (Leaf(named(8, "c")), Leaf(named(4, "e") * named(2, "in_channels"))))
+STRIDED = apply("!=", named(2, "stride"), 1)
+WIDER = apply(">", named(8, "c"), named(4, "e") * named(2, "in_channels"))
+GATED = named(True, "se")
 
 
 @pytest.mark.parametrize(
@@ -22,13 +23,15 @@ WIDER = Infix(">", (Leaf(named(8, "c")), Leaf(named(4, "e") * named(2, "in_chann
         (Called("", (X, Y), (("dim", 1),)), "x(y, dim=1)"),
         (Extent(X), "x.shape[2:]"),
         (Subscript(X, (Slice(), Slice(None, None, Leaf(named(2, "stride"))))), "x[:, ::stride]"),
-        (STRIDED, "stride != 1"),
-        (WIDER, "c > e * in_channels"),
-        (Infix("and", (STRIDED, WIDER)), "stride != 1 and c > e * in_channels"),
-        (Infix("and", (STRIDED, Infix("or", (STRIDED, X)))), "stride != 1 and (stride != 1 or x)"),
-        (Infix("or", (Infix("and", (STRIDED, X)), WIDER)), "(stride != 1 and x) or c > e * in_channels"),
-        (Negated(Leaf(named(True, "se"))), "not se"),
-        (Ternary(Called("nn.Identity"), STRIDED, X), "nn.Identity() if stride != 1 else x"),
+        (Leaf(STRIDED), "stride != 1"),
+        (Leaf(WIDER), "c > e * in_channels"),
+        (Leaf(apply("and", STRIDED, WIDER)), "stride != 1 and c > e * in_channels"),
+        (Leaf(apply("and", STRIDED, apply("or", STRIDED, GATED))), "stride != 1 and (stride != 1 or se)"),
+        (Leaf(apply("or", apply("and", STRIDED, GATED), WIDER)), "(stride != 1 and se) or c > e * in_channels"),
+        (Leaf(apply("==", named(2, "stride") / 2, named(3, "e") / 3)), "3 * stride == 2 * e"),
+        (Infix("*", (Leaf(either(STRIDED, named(8, "c"), 4)), X)), "(c if stride != 1 else 4) * x"),
+        (Leaf(2 * either(STRIDED, named(8, "c"), 4) + 1), "2 * (c if stride != 1 else 4) + 1"),
+        (Ternary(Called("nn.Identity"), Leaf(STRIDED), X), "nn.Identity() if stride != 1 else x"),
     ],
 )  # fmt: skip
 def test_text(code: Code, text: str):
@@ -43,14 +46,14 @@ def test_leaves_of_equal_values_differ_where_they_read_otherwise():
 
 
 def test_names_are_found_and_changed_everywhere():
-    code = Ternary(Called("f", (Leaf((named(8, "c"), 1)),), (("groups", Leaf(named(8, "c"))),)), WIDER, X)
-    assert [str(symbol) for symbol in symbols(code)] == ["c", "c", "c", "e * in_channels"]
+    code = Ternary(Called("f", (Leaf((named(8, "c"), 1)),), (("groups", Leaf(named(8, "c"))),)), Leaf(WIDER), X)
+    assert [str(symbol) for symbol in symbols(code)] == ["c", "c", "c > e * in_channels"]
     assert [call.target for call in calls(code)] == ["f"]
 
-    def change(symbol: Formed) -> object:
-        return named(symbol.value, "out") if str(symbol) == "c" else symbol
-
-    assert flat(with_symbols(code, change)) == "f((out, 1), groups=out) if out > e * in_channels else x"
+    assert (
+        flat(with_symbols(code, replacing({"c": name("out")})))
+        == "f((out, 1), groups=out) if out > e * in_channels else x"
+    )
 
 
 def test_the_variable_of_a_loop_has_its_own_name():

@@ -1,4 +1,4 @@
-"""What elaboration tells of scalars that depend on several decisions, by looking at their cases."""
+"""Scalars that depend on several decisions: their cases in elaboration."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from ssrdsl.language.diagnostics import Diagnostic
 from ssrdsl.language.source import Source
 from ssrdsl.space.check import check
 from ssrdsl.space.expressions import assign
-from tests.space.texts import body
+from ssrdsl.space.size.counting import architectures
+from tests.space.texts import body, graph_of
 
 DECISIONS = ("a = {0..2}", "b = {0..2}")
 
@@ -97,3 +98,32 @@ def test_a_condition_on_numbers_beyond_measure():
     wide = "{1000000000, 1000000001}"
     diagnostic = only(f"w = {wide}", f"v = {wide}", "u = {0, 1}", "output x -> conv(8 if w * v * u == 7 else 9)")
     assert (diagnostic.code, diagnostic.label.span.line) == ("E0603", 7)
+
+
+STRINGS = (
+    'a = {"p", "q"}',
+    'b = {"p", "q"}',
+    "o = {0, 1}",
+    "c = [a, b][o]",
+    'd = ["p", "q", "r"][sum(o, a == "p")]',
+)
+
+
+@pytest.mark.parametrize(
+    ("condition", "count"),
+    [
+        ('c == "p" or a == "q"', 7),
+        ('"p" != c', 4),
+        ("c == b", 6),
+        ('d == "p"', 2),
+        ("d == c or d != a", 7),
+    ],
+)
+def test_strings_that_depend_on_several_decisions_are_compared(condition: str, count: int):
+    channels = 'sum(8, a == "p", 2 * max(0, b == "p"), 4 * o)'
+    graph = graph_of(*STRINGS, f"require {condition}", f"output x -> conv({channels})")
+    options = [
+        (a, b, o, [a, b][o], ["p", "q", "r"][o + (a == "p")]) for a in ("p", "q") for b in ("p", "q") for o in (0, 1)
+    ]
+    met = [eval(condition, dict(zip("abocd", values, strict=True))) for values in options]
+    assert architectures(graph) == sum(met) == count
