@@ -71,7 +71,7 @@ class Meaning:
 
     def shape(self, port: Port) -> Shape | None:
         """The shape of a tensor; None if no output demands it."""
-        node = self.graph.nodes.get(port.node)
+        node = self.graph.find(port.node)
         return None if node is None else node.shapes[port.index]
 
     def values(self, name: str, binder: Binder) -> list[Found]:

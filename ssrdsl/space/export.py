@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import networkx as nx
+from networkx.readwrite import json_graph
+from networkx.readwrite.graphml import write_graphml_xml
 
 from ssrdsl.language.width import visible
 from ssrdsl.space.arguments import plain
@@ -12,14 +16,9 @@ from ssrdsl.space.decided import attributes
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, OutputNode, Port, Select
 
-if TYPE_CHECKING:
-    import networkx as nx
-
 
 def node_link_json(graph: Graph) -> str:
     """Nodes, links and decisions as one JSON object, as networkx's `node_link_graph` reads it (`edges="links"`)."""
-    from networkx.readwrite import json_graph
-
     found = json_graph.node_link_data(annotated(graph), edges="links")
     found["graph"]["decisions"] = [_decision(decision) for decision in graph.decisions.values()]
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
@@ -27,9 +26,6 @@ def node_link_json(graph: Graph) -> str:
 
 def graphml(graph: Graph) -> str:
     """The graph as GraphML (yEd, Gephi, Cytoscape); attributes are text and integers."""
-    import networkx as nx
-    from networkx.readwrite.graphml import write_graphml_xml
-
     network = nx.relabel_nodes(annotated(graph), visible)
     network.graph = {name: _flat(value) for name, value in network.graph.items()}
     for *_, held in (*network.nodes(data=True), *network.edges(data=True)):
@@ -44,18 +40,15 @@ def annotated(graph: Graph) -> nx.MultiDiGraph[str]:
 
     Edges for which only a shape is read have `data=False`; one into a mixture has the options that it feeds.
     """
-    import networkx as nx
-
-    network: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=graph.name)
+    network = graph.network.copy()
     for node in graph:
-        network.add_node(node.id, **_attributes(graph, node))
-        for port in node.inputs:
-            options: dict[str, Any] = {}
-            if isinstance(node, (Mux, Select)):
-                options["options"] = _options(graph, node, port)
-            network.add_edge(port.node, node.id, data=True, index=port.index, **options)
-        if isinstance(node, OperatorNode) and node.like is not None:
-            network.add_edge(node.like.node, node.id, data=False, index=node.like.index)
+        held = network.nodes[node.id]
+        held.clear()
+        held.update(_attributes(graph, node))
+    for producer, reader, edge in network.edges(data=True):
+        node = graph[reader]
+        if isinstance(node, (Mux, Select)):
+            edge["options"] = _options(graph, node, Port(producer, edge["index"]))
     return network
 
 

@@ -6,15 +6,15 @@ and width still follow from those of the image.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container
 
 from ssrdsl.operators.definition import Operator, Scalar, Shape
-from ssrdsl.space.graph import Extents, GraphNode, Mux, OperatorNode, Port, Select
+from ssrdsl.space.graph import Extents, Graph, Mux, OperatorNode, Port, Select
 
 
 def extents_of(
     port: Port,
-    nodes: Mapping[str, GraphNode],
+    graph: Graph,
     computed: Container[str],
     passed: Callable[[Port], Port] = lambda port: port,
 ) -> Extents | None:
@@ -24,7 +24,7 @@ def extents_of(
     """
     operators: list[Operator] = []
     while (port := passed(port)).node not in computed:
-        node = nodes.get(port.node)
+        node = graph.find(port.node)
         if isinstance(node, OperatorNode):
             if node.extents is not None:
                 operators += reversed(node.extents.operators)
@@ -32,7 +32,7 @@ def extents_of(
             elif node.like is not None and node.operator.detached() is not node.operator:
                 port = node.like
             elif node.operator.inputs is None:
-                port = _of_equal_extents(node, nodes)
+                port = _of_equal_extents(node, graph)
             else:
                 operators.append(node.operator)
                 port = node.inputs[0]
@@ -43,10 +43,10 @@ def extents_of(
     return Extents(port, tuple(reversed(operators)))
 
 
-def _of_equal_extents(node: OperatorNode, nodes: Mapping[str, GraphNode]) -> Port:
+def _of_equal_extents(node: OperatorNode, graph: Graph) -> Port:
     """The first input of a sum or concatenation that has its extents: another one may be broadcast."""
     wanted = node.shapes[0][1:]
-    equal = (port for port in node.inputs if nodes[port.node].shapes[port.index][1:] == wanted)
+    equal = (port for port in node.inputs if graph.shape(port)[1:] == wanted)
     return next(equal, node.inputs[0])
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, cast
+
+import networkx as nx
 
 from ssrdsl.language import syntax
 from ssrdsl.language.source import Span
 from ssrdsl.operators.definition import Operator, Scalar, Shape
 from ssrdsl.space.decisions import Decision
 from ssrdsl.space.functions import FUNCTIONS
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 
 class Port(NamedTuple):
@@ -163,7 +162,9 @@ class Requirement:
 class Graph:
     """An immutable space graph.
 
-    Nodes are in topological order (that of elaboration).
+    `network` has its nodes, in topological order (that of elaboration), as the attribute `node`, and an edge for each
+    tensor that a node reads, with the `index` among the results of its producer. Edges of which only the shape is read
+    have `data=False`.
 
     A restricted graph was made from `origin` by leaving only `survivors`, original option indices by decision. Some of
     its decisions may be closed: active, but with one option, so that no node depends on them.
@@ -180,7 +181,13 @@ class Graph:
         survivors: Mapping[str, tuple[int, ...]] | None = None,
     ) -> None:
         self.name = name
-        self.nodes: Mapping[str, GraphNode] = {node.id: node for node in nodes}
+        self.network: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=name)
+        self.network.add_nodes_from((node.id, {"node": node}) for node in nodes)
+        self.network.add_edges_from(
+            (port.node, node.id, {"data": place < len(node.inputs), "index": port.index})
+            for node in self
+            for place, port in enumerate(node.reads)
+        )
         self.decisions: Mapping[str, Decision] = {decision.name: decision for decision in decisions}
         self.scopes = scopes
         self.requirements = tuple(requirements)
@@ -188,13 +195,18 @@ class Graph:
         self.survivors = survivors or {}
 
     def __iter__(self) -> Iterator[GraphNode]:
-        return iter(self.nodes.values())
+        return (node for _, node in cast("Iterable[tuple[str, GraphNode]]", self.network.nodes(data="node")))
 
     def __len__(self) -> int:
-        return len(self.nodes)
+        return len(self.network)
 
     def __getitem__(self, node: str) -> GraphNode:
-        return self.nodes[node]
+        found: GraphNode = self.network.nodes[node]["node"]
+        return found
+
+    def find(self, node: str) -> GraphNode | None:
+        """The node with an id, None if there is none."""
+        return self[node] if node in self.network else None
 
     @property
     def inputs(self) -> tuple[InputNode, ...]:
@@ -208,7 +220,7 @@ class Graph:
 
     def shape(self, port: Port) -> Shape:
         """The shape of a tensor."""
-        return self.nodes[port.node].shapes[port.index]
+        return self[port.node].shapes[port.index]
 
     def input_shapes(self, node: GraphNode) -> tuple[Shape, ...]:
         """The shapes of the tensors whose data a node reads."""
@@ -237,7 +249,7 @@ class Graph:
     @cached_property
     def consumers(self) -> Mapping[str, tuple[GraphNode, ...]]:
         """For every node, those that read the data of its results, in order."""
-        return {node: tuple(self.nodes[reader] for reader in self._data_flow.successors(node)) for node in self.nodes}
+        return {node: tuple(map(self.__getitem__, self._data_flow.successors(node))) for node in self.network}
 
     @cached_property
     def node_costs(self) -> dict[tuple[str, str], Scalar]:
@@ -246,19 +258,14 @@ class Graph:
 
     def ancestors(self, nodes: Iterable[str]) -> frozenset[str]:
         """The nodes that some nodes are computed from."""
-        import networkx as nx
-
         return frozenset().union(*(nx.ancestors(self._data_flow, node) for node in nodes))
 
     @cached_property
     def _data_flow(self) -> nx.DiGraph[str]:
         """The edges along which data is read, once each."""
-        # Imported here, since loading it takes longer than elaborating most spaces.
-        import networkx as nx
-
         flow: nx.DiGraph[str] = nx.DiGraph()
-        flow.add_nodes_from(self.nodes)
-        flow.add_edges_from((port.node, node.id) for node in self for port in node.inputs)
+        flow.add_nodes_from(self.network)
+        flow.add_edges_from((port.node, reader.id) for reader in self for port in reader.inputs)
         return flow
 
     def is_prelude(self, scope: Scope) -> bool:

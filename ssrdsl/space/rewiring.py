@@ -120,7 +120,7 @@ class Rewiring:
 
     def _extents(self, extents: Extents, known: Container[str]) -> Extents | None:
         """How extents follow from a tensor that is known now."""
-        found = extents_of(extents.base, self._graph.nodes, known, self.value)
+        found = extents_of(extents.base, self._graph, known, self.value)
         if found is None:
             return None
         operators = (*found.operators, *extents.operators)

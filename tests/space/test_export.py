@@ -22,7 +22,7 @@ def test_node_link_json_is_read_by_networkx():
     graph = graph_of(*LINES)
     held = json.loads(node_link_json(graph))
     network = nx.node_link_graph(held, edges="links")
-    assert set(network) == set(graph.nodes)
+    assert set(network) == set(graph.network)
     assert network.number_of_edges() == sum(len(node.reads) for node in graph)
     assert network.nodes["y.conv"]["operator"] == "conv"
     assert network.nodes["y.conv"]["shapes"] == [["{4, 8}", 12, 12]]
@@ -50,7 +50,7 @@ def test_edges_into_mixtures_have_their_options():
 def test_graphml_is_read_by_networkx():
     graph = open_space("spaces/erfnet.ssr").graph
     network = nx.read_graphml(io.BytesIO(graphml(graph).encode()), force_multigraph=True)
-    assert set(network) == set(graph.nodes)
+    assert set(network) == set(graph.network)
     assert network.nodes["quarter.reduce.conv"]["shapes"] == "13 x 256 x 512"
     assert network.nodes["quarter.reduce.conv"]["operator.stride"] == "2, 2"
 

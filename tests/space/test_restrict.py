@@ -75,12 +75,12 @@ def test_one_architecture_is_left_with_all_that_it_needs_and_no_more(seed: int) 
     final = restrict(graph, only(found.assignment))
     assert {name: decision.indices for name, decision in final.decisions.items()} == {
         name: (index,) for name, index in found.assignment.items()}  # fmt: skip
-    assert set(final.nodes) <= found.alive | {node.id for node in graph.inputs}
+    assert set(final.network) <= found.alive | {node.id for node in graph.inputs}
     alive = walk(final, lambda decision: decision.indices[0]).alive
-    assert alive | {node.id for node in final.inputs} == set(final.nodes)
+    assert alive | {node.id for node in final.inputs} == set(final.network)
     assert not any(isinstance(node, (Mux, Select)) or used(node) for node in final)
     for node in final:
-        assert all(port.node in final.nodes for port in node.reads)
+        assert all(port.node in final.network for port in node.reads)
         if isinstance(node, OperatorNode):
             assert node.operator.shapes(final.input_shapes(node)) == node.shapes
 
@@ -108,8 +108,8 @@ def test_a_sum_of_two_becomes_an_add_and_a_sum_of_none_zeros() -> None:
     assert isinstance(added, OperatorNode)
     assert (added.inputs, added.operator.name) == ((parts[0], parts[2]), "add")
     one = restrict(graph, {"keep": (1,)})
-    assert total.node not in one.nodes
-    assert one.outputs[0].inputs[0].node in one.nodes
+    assert total.node not in one.network
+    assert one.outputs[0].inputs[0].node in one.network
     none = restrict(graph, {"keep": (0,)})[total.node]
     assert isinstance(none, OperatorNode)
     assert (none.operator, none.inputs) == (Zeros(4, 8, 8), (x,))

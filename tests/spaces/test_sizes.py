@@ -69,7 +69,7 @@ def test_a_sampled_network_is_whole(name: str) -> None:
         for node in final:
             assert not isinstance(node, (Mux, Select))
             assert not used(node)
-            assert all(port.node in final.nodes for port in node.reads)
+            assert all(port.node in final.network for port in node.reads)
             if isinstance(node, OperatorNode):
                 assert node.operator.shapes(final.input_shapes(node)) == node.shapes
                 assert not node.operator.is_neutral(final.input_shapes(node))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 
 from ssrdsl.language.diagnostics import Diagnostic, Diagnostics, Label
@@ -11,15 +11,17 @@ from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.expressions import support
 from ssrdsl.space.extents import extents_of
-from ssrdsl.space.graph import Graph, GraphNode, Mux, OperatorNode, OutputNode, Select
+from ssrdsl.space.graph import Graph, GraphNode, Mux, OperatorNode, Select
 
 
 def finish(builder: GraphBuilder, name: str, findings: Diagnostics) -> Graph:
     """Create the graph from the builder. Unused decisions are reported, except those of imported files."""
-    alive = _alive(builder.nodes)
-    nodes = {node: builder.nodes[node] for node in builder.nodes if node in alive}
-    _detach(nodes, builder.nodes)
-    _decide_biases(nodes)
+    built = Graph(name, builder.nodes.values(), (), builder.scopes)
+    outputs = [output.id for output in built.outputs]
+    alive = built.ancestors(outputs).union(outputs)
+    nodes = {node.id: node for node in built if node.id in alive}
+    _detach(nodes, built)
+    _decide_biases(nodes, built)
     used = _decisions(nodes.values())
     for made in builder.decisions.values():
         if made.name not in used and made.name not in builder.offered:
@@ -37,16 +39,7 @@ def finish(builder: GraphBuilder, name: str, findings: Diagnostics) -> Graph:
     return Graph(name, nodes.values(), decisions, builder.scopes, builder.requirements)
 
 
-def _alive(nodes: Mapping[str, GraphNode]) -> set[str]:
-    """The nodes on whose data an output depends, including inputs."""
-    alive = {node.id for node in nodes.values() if isinstance(node, OutputNode)}
-    for node in reversed(nodes.values()):  # type: ignore[call-overload]
-        if node.id in alive:
-            alive.update(port.node for port in node.inputs)
-    return alive
-
-
-def _detach(nodes: dict[str, GraphNode], built: Mapping[str, GraphNode]) -> None:
+def _detach(nodes: dict[str, GraphNode], built: Graph) -> None:
     """Remove references to tensors that are not computed and of which operators use only the shape."""
     for id_, node in nodes.items():
         if isinstance(node, OperatorNode) and node.like is not None and node.like.node not in nodes:
@@ -57,15 +50,12 @@ def _detach(nodes: dict[str, GraphNode], built: Mapping[str, GraphNode]) -> None
             nodes[id_] = replace(node, extents=extents_of(node.extents.base, built, nodes))
 
 
-def _decide_biases(nodes: dict[str, GraphNode]) -> None:
+def _decide_biases(nodes: dict[str, GraphNode], built: Graph) -> None:
     """Decide automatic biases: False if all readers of the output are batch norms, otherwise True."""
-    readers: dict[str, list[GraphNode]] = {node: [] for node in nodes}
-    for node in nodes.values():
-        for port in node.inputs:
-            readers[port.node].append(node)
     for id_, node in nodes.items():
         if isinstance(node, OperatorNode) and getattr(node.operator, "bias", True) is None:
-            normed = all(isinstance(reader, OperatorNode) and reader.operator.name == "bn" for reader in readers[id_])
+            readers = [reader for reader in built.consumers[id_] if reader.id in nodes]
+            normed = all(isinstance(reader, OperatorNode) and reader.operator.name == "bn" for reader in readers)
             nodes[id_] = replace(node, operator=replace(node.operator, bias=not normed))  # type: ignore[call-arg]
 
 

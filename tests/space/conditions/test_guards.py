@@ -27,9 +27,9 @@ def test_guards_say_what_a_walk_finds(seed: int, auxiliary: bool) -> None:
     for _ in range(20):
         taken = {decision.name: chance.choice(decision.indices) for decision in graph.decisions.values()}
         found = walk(graph, lambda decision, taken=taken: taken[decision.name], auxiliary)  # type: ignore[misc]
-        assert found.alive == {node for node in graph.nodes if guards[node].restrict(only(taken)).is_true}
+        assert found.alive == {node for node in graph.network if guards[node].restrict(only(taken)).is_true}
         alive = computed_nodes(graph, lambda decision, taken=taken: taken[decision.name], auxiliary)  # type: ignore[misc]
-        assert alive == {node for node in graph.nodes if computed[node].restrict(only(taken)).is_true}
+        assert alive == {node for node in graph.network if computed[node].restrict(only(taken)).is_true}
         assert set(found.assignment) == {
             name for name in graph.decisions if guards.active(name).restrict(only(taken)).is_true
         }
