@@ -9,8 +9,7 @@ from ssrdsl.language.balance import balance
 from ssrdsl.language.diagnostics import DiagnosticError, Diagnostics
 from ssrdsl.language.error_context import ErrorContext
 from ssrdsl.language.grammar import keywords
-from ssrdsl.language.layout import lay_out
-from ssrdsl.language.lexer import Token, read_words
+from ssrdsl.language.lexer import Token, lay_out, read_words
 from ssrdsl.language.recovering_parser import RecoveringParser
 from ssrdsl.language.source import Source
 

@@ -9,12 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict, TypeVar, cast
 
-from lark import Transformer_NonRecursive
+from lark import Token, Transformer_NonRecursive
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Diagnostics
 from ssrdsl.language.grammar import Branch
-from ssrdsl.language.lexer import Token
 from ssrdsl.language.misplaced import lost_value, no_value, value_in_loop, value_in_space
 from ssrdsl.language.numbers import read_number
 from ssrdsl.language.source import Source, Span
@@ -64,8 +63,8 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
     def use(self, parts: TreeParts) -> syntax.Use:
         target = cast(Token, parts[1])
-        library = target.kind != "STRING"
-        name = ".".join(token.text for token in _tokens(parts, "NAME")) if library else target.text.strip('"')
+        library = target.type != "STRING"
+        name = ".".join(_tokens(parts, "NAME")) if library else target.strip('"')
         return syntax.Use(name, library, _nodes(parts, syntax.Rebinding), span=self._span(parts))
 
     def rebinding(self, parts: TreeParts) -> syntax.Rebinding:
@@ -80,7 +79,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         return syntax.Search(_nodes(parts, syntax.Setting), span=self._span(parts))
 
     def setting(self, parts: TreeParts) -> syntax.Setting:
-        path = tuple(token.text for token in _tokens(parts, "NAME", "input"))
+        path = tuple(map(str, _tokens(parts, "NAME", "INPUT")))
         return syntax.Setting(path, _expression(parts[-1]), span=self._span(parts))
 
     # Statements
@@ -94,9 +93,9 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
             value = _expression(body)
             body = syntax.Suite((), value, span=value.span)
         elif body.value is None:
-            self.found.add(no_value(body, f"the block `{name.text}`"))
+            self.found.add(no_value(body, f"the block `{name!s}`"))
         return syntax.Block(
-            name.text,
+            str(name),
             _nodes(parts, syntax.Parameter),
             tuple(self._named(token) for token in _tokens(parts, "NAME") if token is not name),
             body,
@@ -162,7 +161,7 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
         return syntax.Junction("and", _expressions(parts), span=self._span(parts))
 
     def comparison(self, parts: TreeParts) -> syntax.Comparison:
-        operators = tuple(token.text for token in _tokens(parts, "COMPARISON"))
+        operators = tuple(map(str, _tokens(parts, "COMPARISON")))
         return syntax.Comparison(_expressions(parts), operators, span=self._span(parts))
 
     def _arithmetic(self, parts: TreeParts) -> syntax.Arithmetic:
@@ -214,16 +213,16 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
     def _span(self, parts: TreeParts) -> Span:
         first, last = parts[0], parts[-1]
-        start = first.start if isinstance(first, Token) else first.span.start
-        end = last.end if isinstance(last, Token) else last.span.end
-        return Span(self.source, start, end)
+        start = first.start_pos if isinstance(first, Token) else first.span.start
+        end = last.end_pos if isinstance(last, Token) else last.span.end
+        return Span(self.source, cast(int, start), cast(int, end))
 
     def _spans(self, parts: TreeParts, name: int) -> _Spans:
         """The spans of a node with a name, which is at a place among its parts."""
         return {"span": self._span(parts), "name_span": self._span(parts[name : name + 1])}
 
     def _named(self, token: Token) -> syntax.Name:
-        return syntax.Name(token.text, span=token.span(self.source))
+        return syntax.Name(str(token), span=self._span([token]))
 
     def _names(self, parts: TreeParts) -> NameTuple:
         return tuple(self._named(token) for token in _tokens(parts, "NAME"))
@@ -233,11 +232,11 @@ class _SyntaxBuilder(Transformer_NonRecursive[Token, syntax.File]):
 
 
 def _text(part: TreePart) -> str:
-    return cast(Token, part).text
+    return str(cast(Token, part))
 
 
-def _tokens(parts: TreeParts, *kinds: str) -> list[Token]:
-    return [part for part in parts if isinstance(part, Token) and part.kind in kinds]
+def _tokens(parts: TreeParts, *types: str) -> list[Token]:
+    return [part for part in parts if isinstance(part, Token) and part.type in types]
 
 
 def _nodes(parts: TreeParts, kind: type[AnyNode]) -> tuple[AnyNode, ...]:

@@ -9,8 +9,12 @@ from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
-from lark import Lark, Tree
+from lark import Lark, Token, Tree
 from lark.lexer import TerminalDef
+
+from ssrdsl.language.diagnostics import Diagnostic, Label
+from ssrdsl.language.layout import NewlineFilter
+from ssrdsl.language.source import Source, Span
 
 END = "$END"
 """The name of the end of a text in Lark."""
@@ -28,6 +32,13 @@ class TooDeep(Exception):
     """More than `MAX_DEPTH` levels of nested nodes."""
 
     tree: Branch
+
+    def diagnostic(self, source: Source) -> Diagnostic:
+        """The error to report."""
+        start = next(self.tree.scan_values(lambda part: isinstance(part, Token))).start_pos
+        label = Label(Span(source, start, start + 1), "begins here")
+        help = "bind inner parts to names; write a long sum as `sum([...])`"
+        return Diagnostic("E0110", f"more than {MAX_DEPTH} levels of nested expressions", label, help=help)
 
 
 class Branch(Tree[Any]):
@@ -48,20 +59,30 @@ class Branch(Tree[Any]):
 
 @cache
 def grammar() -> Lark:
-    """Lark's parser of the language. It receives the tokens of our lexer; Lark's own lexer is not used.
+    """Lark's parser of the language.
 
     Lark caches it in the directory of the compiled modules, and computes it again after changes of the grammar.
     """
     cached = Path(cache_from_source(__file__)).with_suffix(".lark")
+    cache: Any = False if sys.dont_write_bytecode else str(cached)
+    return _lark(parser="lalr", postlex=NewlineFilter(kind_of), cache=cache)
+
+
+@cache
+def lexer() -> Lark:
+    """Lark's lexer of the language, without layout."""
+    return _lark(parser=None)
+
+
+def _lark(**options: Any) -> Lark:
     return Lark(
         Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8"),
-        parser="lalr",
         lexer="basic",
         start="file",
         keep_all_tokens=True,
         maybe_placeholders=False,
         tree_class=Branch,
-        cache=False if sys.dont_write_bytecode else str(cached),
+        **options,
     )
 
 
@@ -77,6 +98,16 @@ def terminals() -> dict[str, TerminalDef]:
 def type_of(kind: str) -> str:
     """Lark's name of the tokens of a kind."""
     return terminals()[kind].name if kind in terminals() else kind
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    return {terminal.name: kind for kind, terminal in terminals().items()}
+
+
+def kind_of(token: Token) -> str:
+    """The kind of a token."""
+    return _kinds().get(token.type, token.type)
 
 
 @cache

@@ -6,10 +6,12 @@ cannot end a line. (Newlines before `->`, `|`, `else` and `}` are not tokens; se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
 
-from ssrdsl.language.grammar import END
-from ssrdsl.language.lexer import Token
+from lark import Token
+from lark.lark import PostLex
 
 NEWLINE = "_NEWLINE"
 OPENING = {"(": ")", "[": "]", "{": "}"}
@@ -19,29 +21,33 @@ CLOSING = {closing: opening for opening, closing in OPENING.items()}
 JOINING = frozenset(
     ["->", "+", "-", "*", "/", "=", "COMPARISON", "|", ",", ":", "..", "and", "or", "if", "else", "in", "step", "with"]
 )
+AnyToken = TypeVar("AnyToken", bound=Token)
 
 
-def lay_out(words: Iterable[Token], size: int) -> list[Token]:
-    """The tokens for the parser: the words of a text of `size` characters, with newlines that separate statements."""
-    return [*statements(words), Token(END, "", size, size)]
+@dataclass(frozen=True, slots=True)
+class NewlineFilter(PostLex):
+    """Lark's step between lexer and parser: it removes newlines inside statements."""
 
+    kind_of: Callable[[Token], str]
+    always_accept = ("FOREIGN_NAME", "GLUED", "OPEN_STRING", "QUOTED", "STRAY")
+    """The terminals for mistakes, which are in no rule."""
 
-def statements(words: Iterable[Token]) -> Iterator[Token]:
-    """The words without newlines inside statements. Lazy: each word is returned before the next one is read."""
-    open_brackets: list[str] = []
-    previous = NEWLINE
-    for token in words:
-        kind = token.kind
-        if kind == NEWLINE:
-            inside = bool(open_brackets) and open_brackets[-1] != "{"
-            if inside or previous in JOINING or previous in (NEWLINE, "{"):
-                continue
-        elif kind in OPENING:
-            open_brackets.append(kind)
-        elif kind in CLOSING:
-            _close(open_brackets, kind)
-        previous = kind
-        yield token
+    def process(self, stream: Iterator[AnyToken]) -> Iterator[AnyToken]:
+        """The tokens without newlines inside statements. Lazy: each is returned before the next one is read."""
+        open_brackets: list[str] = []
+        previous = NEWLINE
+        for token in stream:
+            kind = self.kind_of(token)
+            if kind == NEWLINE:
+                inside = bool(open_brackets) and open_brackets[-1] != "{"
+                if inside or previous in JOINING or previous in (NEWLINE, "{"):
+                    continue
+            elif kind in OPENING:
+                open_brackets.append(kind)
+            elif kind in CLOSING:
+                _close(open_brackets, kind)
+            previous = kind
+            yield token
 
 
 def _close(open_brackets: list[str], kind: str) -> None:

@@ -1,30 +1,22 @@
-"""The lexer: split the text of a file into tokens.
+"""The tokens of a file with mistakes.
 
-The terminals are those of the grammar. Invalid tokens (a stray character, an unterminated string, `3x3`) are reported
-and replaced by what was probably meant, so that parsing can continue.
+Invalid tokens (a stray character, an unterminated string, `3x3`) are reported and replaced by what was probably meant,
+so that parsing can continue.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterable
 from typing import cast
 
 import lark
 
 from ssrdsl.language.diagnostics import ENOUGH, Diagnostic, Diagnostics, Label
-from ssrdsl.language.grammar import grammar, terminals, type_of
+from ssrdsl.language.grammar import END, kind_of, lexer, type_of
+from ssrdsl.language.layout import NewlineFilter
 from ssrdsl.language.source import Source, Span
 
-_FOREIGN_NAME = r"(?=\w*[^\W\x00-\x7f])\w+"
-_FAULTS = (
-    ("GLUED", r"[0-9][0-9A-Za-z_]*"),
-    ("OPEN_STRING", r'"[^"\r\n]*'),
-    ("QUOTED", r"'[^'\r\n]*'?"),
-    ("STRAY", r"."),
-)
 _STRAY_HELP = {
     "&": "write `and`",
     "!": "negate a comparison instead: `!=`, `<`, `>=`",
@@ -71,29 +63,21 @@ class Token(lark.Token):
 
 def read_words(source: Source, found: Diagnostics) -> list[Token]:
     """The tokens of a source, including newlines; invalid ones are added to `found`, and repaired or omitted."""
-    pattern, kinds = _patterns()
     words: list[Token] = []
-    for match in pattern.finditer(source.text):
-        kind = kinds[match.lastindex or 0]
+    for token in lexer().lex(source.text):
+        kind, start, end = kind_of(token), token.start_pos or 0, token.end_pos or 0
         if kind in _REPAIRS:
-            diagnostic, kind = _REPAIRS[kind](Span(source, *match.span()))
+            diagnostic, kind = _REPAIRS[kind](Span(source, start, end))
             if len(found.found) < ENOUGH:
                 found.add(diagnostic)
         if kind:
-            words.append(Token(kind, match[0], *match.span()))
+            words.append(Token(kind, str(token), start, end))
     return words
 
 
-@cache
-def _patterns() -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """The pattern of all terminals, one group for each, and the kinds of the groups; empty for ignored ones."""
-    patterns = {kind: terminal.pattern for kind, terminal in terminals().items()}
-    # Variable spellings first (names exclude keywords), then the longest of the others.
-    kinds = sorted(patterns, key=lambda kind: -len(kind) if patterns[kind].type == "str" else -math.inf)
-    entries = [("FOREIGN_NAME", _FOREIGN_NAME), *((kind, patterns[kind].to_regexp()) for kind in kinds), *_FAULTS]
-    pattern = re.compile("|".join(f"({pattern})" for _, pattern in entries), re.DOTALL)
-    ignored = grammar().lexer_conf.ignore
-    return pattern, ("", *("" if kind in ignored else kind for kind, _ in entries))
+def lay_out(words: Iterable[Token], size: int) -> list[Token]:
+    """The tokens for the parser: the words of a text of `size` characters, with newlines that separate statements."""
+    return [*NewlineFilter(kind_of).process(iter(words)), Token(END, "", size, size)]
 
 
 def _glued(span: Span) -> tuple[Diagnostic, str]:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from lark import UnexpectedToken
 
 from ssrdsl.language import syntax
 from ssrdsl.language.build import build
 from ssrdsl.language.diagnostics import MAX_MISTAKES, Diagnostic, DiagnosticError, Diagnostics, Label
-from ssrdsl.language.layout import lay_out
-from ssrdsl.language.lexer import read_words
-from ssrdsl.language.recovering_parser import read_tree
+from ssrdsl.language.grammar import Branch, TooDeep, grammar
 from ssrdsl.language.source import MAX_CHARACTERS, Source, Span
 
 
 def parse(source: Source) -> syntax.File:
     """The syntax tree of a source. Raises `DiagnosticError` with all the syntax errors that were found."""
-    size = len(source.text)
-    if size > MAX_CHARACTERS:
+    if len(source.text) > MAX_CHARACTERS:
         raise DiagnosticError((_too_long(source),))
-    found = Diagnostics()
-    words = read_words(source, found)
     try:
-        tree = read_tree(lay_out(words, size), source)
+        tree = cast(Branch, grammar().parse(source.text))
+    except TooDeep as error:
+        raise DiagnosticError((error.diagnostic(source),)) from None
     except UnexpectedToken:
         from ssrdsl.language.recovery import find_mistakes  # most files have none
 
         raise DiagnosticError(find_mistakes(source)) from None
+    found = Diagnostics()
     file = build(tree, source, found)
     if found.errors:
         raise DiagnosticError(found.errors[:MAX_MISTAKES])

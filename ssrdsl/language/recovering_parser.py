@@ -9,11 +9,11 @@ from typing import cast
 from lark import UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from ssrdsl.language.diagnostics import Diagnostic, DiagnosticError, Label
-from ssrdsl.language.grammar import BROKEN, END, MAX_DEPTH, Branch, TooDeep, grammar, type_of
+from ssrdsl.language.diagnostics import DiagnosticError
+from ssrdsl.language.grammar import BROKEN, END, Branch, TooDeep, grammar, type_of
 from ssrdsl.language.layout import CLOSING, NEWLINE, OPENING
 from ssrdsl.language.lexer import Token
-from ssrdsl.language.source import Source, Span
+from ssrdsl.language.source import Source
 
 
 def read_tree(tokens: Iterable[Token], source: Source) -> Branch:
@@ -125,14 +125,7 @@ def _feed(parser: InteractiveParser, token: Token, source: Source) -> Branch | N
     try:
         return cast(Branch | None, parser.feed_token(token))
     except TooDeep as error:
-        raise DiagnosticError((_too_deep(error.tree, source),)) from None
-
-
-def _too_deep(tree: Branch, source: Source) -> Diagnostic:
-    start = next(tree.scan_values(lambda part: isinstance(part, Token))).start
-    label = Label(Span(source, start, start + 1), "begins here")
-    help = "bind inner parts to names; write a long sum as `sum([...])`"
-    return Diagnostic("E0110", f"more than {MAX_DEPTH} levels of nested expressions", label, help=help)
+        raise DiagnosticError((error.diagnostic(source),)) from None
 
 
 def _ends(tokens: Sequence[Token], place: int) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
+
+from lark import UnexpectedToken
 
 from ssrdsl.language import syntax
 from ssrdsl.language.balance import Balanced, balance
 from ssrdsl.language.build import build
 from ssrdsl.language.diagnostics import MAX_MISTAKES, Diagnostic, DiagnosticError, Diagnostics
 from ssrdsl.language.error_context import ErrorContext
-from ssrdsl.language.layout import lay_out
-from ssrdsl.language.lexer import Token, read_words
+from ssrdsl.language.lexer import Token, lay_out, read_words
 from ssrdsl.language.mistakes import explain
 from ssrdsl.language.numbers import read_number
 from ssrdsl.language.recovering_parser import RecoveringParser, read_tree
@@ -21,7 +23,11 @@ from ssrdsl.language.source import MAX_CHARACTERS, Source
 def find_mistakes(source: Source) -> tuple[Diagnostic, ...]:
     """The syntax errors of a source that has some, in the order of the text; no more than `MAX_MISTAKES`."""
     stray = Diagnostics()
-    balanced = balance(read_words(source, stray), source)
+    words = read_words(source, stray)
+    with suppress(UnexpectedToken):  # only invalid tokens
+        build(read_tree(lay_out(words, len(source.text)), source), source, stray)
+        return stray.errors[:MAX_MISTAKES]
+    balanced = balance(words, source)
     tokens = lay_out(balanced.words, len(source.text))
     # A missing bracket may be inside a string that was not closed.
     strings = {diagnostic.label.span.line for diagnostic in stray.found if diagnostic.code == "E0106"}

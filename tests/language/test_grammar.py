@@ -1,29 +1,22 @@
-"""The grammar: free of conflicts, a node for every rule, and Lark's own lexer of one mind with ours."""
+"""The grammar: free of conflicts, and a node for every rule."""
 
 import sys
 from collections.abc import Iterator
-from functools import cache
 from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
 from lark import Lark
 from lark.exceptions import GrammarError
-from lark.lark import PostLex
 from lark.lexer import Lexer
 from lark.lexer import Token as LarkToken
 
 import ssrdsl.language
-from ssrdsl.language import Source, parse, syntax
-from ssrdsl.language.grammar import END, grammar, terminals
-from ssrdsl.language.layout import statements
-from ssrdsl.language.lexer import Token
-from ssrdsl.language.walk import walk
+from ssrdsl.language import syntax
+from ssrdsl.language.grammar import grammar
 
 FOLDER = Path(ssrdsl.language.__file__).parent
 GRAMMAR = (FOLDER / "grammar.lark").read_text(encoding="utf-8")
-ROOT = FOLDER.parent.parent
-SHIPPED = sorted([*ROOT.glob("spaces/*.ssr"), *ROOT.glob("ssrdsl/std/*.ssr")])
 
 
 class _NoLexer(Lexer):
@@ -87,39 +80,7 @@ def test_parser_is_cached_with_the_compiled_modules(tmp_path: Path, monkeypatch:
     written = kept.stat().st_mtime_ns
     second = grammar.__wrapped__()
     assert kept.stat().st_mtime_ns == written, "it was computed again"
-    words = [Token("search", "search", 0, 6), Token("{", "{", 6, 7), Token("}", "}", 7, 8), Token(END, "", 8, 8)]
-    trees = [[parser.feed_token(word) for word in words][-1] for parser in map(Lark.parse_interactive, (first, second))]
-    assert trees[0] == trees[1] is not None
+    text = "search {\n\n  steps =\n    3\n}"
+    assert first.parse(text) == second.parse(text)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     assert grammar.__wrapped__().rules == second.rules
-
-
-class _Layout(PostLex):
-    """Our layout, for Lark's own lexer: newlines are always words, and those that end nothing are taken out."""
-
-    always_accept = ("_NEWLINE",)
-
-    def process(self, stream: Iterator[LarkToken]) -> Iterator[LarkToken]:
-        latest: list[LarkToken] = []
-
-        def words() -> Iterator[Token]:
-            for token in stream:
-                latest[:] = [token]
-                yield Token(str(token) if token in terminals() else token.type, str(token), 0, 0)
-
-        for _ in statements(words()):
-            yield latest[0]
-
-
-@cache
-def _lark() -> Lark:
-    return Lark(GRAMMAR, parser="lalr", lexer="contextual", start="file", postlex=_Layout(), maybe_placeholders=False)
-
-
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_larks_contextual_lexer_and_parser_accept_what_ours_do(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    tree = _lark().parse(text)
-    ours = parse(Source(path.name, text))
-    counted = sum(1 for node in walk(ours) if isinstance(node, syntax.Call))
-    assert sum(1 for _ in tree.find_data("call")) == counted > 0
