@@ -15,6 +15,7 @@ from ssrdsl.emission.instances.network import IndexedNetwork, ScopePlace, reads
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Shape
+from ssrdsl.space.binding.primitives import SCALAR_FUNCTIONS
 from ssrdsl.space.elaborate import scalars
 from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.elaborate.builtins import BUILTINS
@@ -27,7 +28,6 @@ from ssrdsl.space.faults import AlreadyReported
 from ssrdsl.space.graph import Bound, GraphNode, OperatorNode, Port, Scope
 
 SCALARS = (int, Fraction, str)
-FUNCTIONS = frozenset({"ceil", "floor", "len", "max", "min", "round", "round_to", "sum"})
 NETWORK = (syntax.Set, syntax.Pipe, syntax.ChooseAlternatives, syntax.ChooseOver)
 """Expressions that would make decisions or nodes."""
 
@@ -78,7 +78,7 @@ class FrameNames(Mapping[str, Value]):
 
     def __getitem__(self, name: str) -> Value:
         found = self.instance.found(name, self.frame)
-        if found is None and name not in FUNCTIONS:
+        if found is None and name not in SCALAR_FUNCTIONS:
             raise KeyError(name)
         return BUILTINS[name] if found is None else found
 

@@ -9,8 +9,10 @@ from ssrdsl.language.grammar import keywords
 from ssrdsl.operators import OPERATORS, Operator, operators
 from ssrdsl.space.binding.symbols import Symbol, SymbolKind
 
+SCALAR_FUNCTIONS = ("min", "max", "sum", "floor", "ceil", "round", "round_to", "len")
+"""The functions that make no decisions and no nodes."""
 FUNCTIONS = {
-    **dict.fromkeys(("min", "max", "sum", "floor", "ceil", "round", "round_to", "len"), "scalar"),
+    **dict.fromkeys(SCALAR_FUNCTIONS, "scalar"),
     **dict.fromkeys(("repeat", "chain"), "layer"),
     "select": "tensors",
     **dict.fromkeys(("split", "permutation"), "scalar"),

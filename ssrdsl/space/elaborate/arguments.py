@@ -15,9 +15,8 @@ from ssrdsl.operators import AttributeFault, Operator, Shape
 from ssrdsl.space.binding.unknown import AUTOMATIC
 from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.context import ElaborationContext
-from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
-from ssrdsl.space.elaborate.values import BlockValue, Environment, Value
+from ssrdsl.space.elaborate.values import BlockValue, Environment, Value, kind_of_value
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Bound, Port

@@ -10,15 +10,15 @@ from math import prod
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import Label
 from ssrdsl.language.source import Span
+from ssrdsl.space.binding.kinds import holds
 from ssrdsl.space.decisions import Dimension, Kind
 from ssrdsl.space.elaborate.builder import MAX_VALUES, UniqueNames, refuse_many
 from ssrdsl.space.elaborate.context import ElaborationContext
-from ssrdsl.space.elaborate.kinds import holds, kind_of_value
 from ssrdsl.space.elaborate.labels import labels_of, name_of, shown
 from ssrdsl.space.elaborate.lists import destructure, items, listed, tensors, unpacked
 from ssrdsl.space.elaborate.roles import dimension_of_names
 from ssrdsl.space.elaborate.sorts import sort
-from ssrdsl.space.elaborate.values import Tensors, Value
+from ssrdsl.space.elaborate.values import Tensors, Value, kind_of_value
 from ssrdsl.space.expressions import Decided, ExactScalar, switch
 from ssrdsl.space.faults import fail
 from ssrdsl.space.graph import Port

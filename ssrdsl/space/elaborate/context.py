@@ -9,10 +9,10 @@ from typing import Any
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.language.source import Span
+from ssrdsl.space.binding.kinds import kind
 from ssrdsl.space.binding.unknown import unknown
 from ssrdsl.space.elaborate.builder import GraphBuilder, Place
-from ssrdsl.space.elaborate.kinds import kind
-from ssrdsl.space.elaborate.values import AMBIGUOUS, UNKNOWN, Environment, LayerValue, Tensors, Value, described
+from ssrdsl.space.elaborate.values import Environment, LayerValue, NoValue, Tensors, Value, described
 from ssrdsl.space.faults import AlreadyReported, fail
 from ssrdsl.space.graph import Bound, Port
 
@@ -90,10 +90,10 @@ class ElaborationContext:
         value = self.environment.get(name.name)
         if value is None:
             raise DiagnosticError((unknown(name, [*self.environment.local, *self.environment.file]),))
-        if value is AMBIGUOUS:
+        if value is NoValue.AMBIGUOUS:
             fail("E0304", f"`{name.name}` is defined differently in two imported files", name.span,
                  help="also import the file that defines it")  # fmt: skip
-        if value is UNKNOWN:
+        if value is NoValue.ERROR:
             raise AlreadyReported
         return value
 
@@ -113,7 +113,7 @@ class ElaborationContext:
         if isinstance(expression, LITERALS):
             return expression.value
         self.builder.spend(1, expression.span)
-        if isinstance(expression, LAYER_EXPRESSIONS) and kind(expression, self.environment) == "layer":
+        if isinstance(expression, LAYER_EXPRESSIONS) and kind(expression, self.environment.kind) == "layer":
             return LayerValue(expression, self.environment)
         return self.rules.evaluate[type(expression)](self, expression)
 

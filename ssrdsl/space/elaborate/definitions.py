@@ -11,9 +11,8 @@ from ssrdsl.space.binding.modules import Used
 from ssrdsl.space.binding.primitives import installed_operators
 from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.context import ElaborationContext
-from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.statements import bound, defined
-from ssrdsl.space.elaborate.values import AMBIGUOUS, Environment, OperatorValue, Value, described
+from ssrdsl.space.elaborate.values import Environment, NoValue, OperatorValue, Value, described, kind_of_value
 from ssrdsl.space.faults import fail
 
 
@@ -62,7 +61,7 @@ class Definitions:
             value = _rebound(rebinding, used.use, inner[rebinding.name], context.seeing(seen))
             inner[rebinding.name] = self._values[used.brings[rebinding.name]] = value
         for name, declaration in used.brings.items():
-            names[name] = AMBIGUOUS if declaration.is_ambiguous else self._values[declaration]
+            names[name] = NoValue.AMBIGUOUS if declaration.is_ambiguous else self._values[declaration]
 
 
 def _rebound(rebinding: syntax.Rebinding, use: syntax.Use, before: Value, context: ElaborationContext) -> Value:

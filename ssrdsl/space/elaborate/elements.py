@@ -12,10 +12,9 @@ from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.elaborate.cases import refuse
 from ssrdsl.space.elaborate.choices import mixed, option_results
 from ssrdsl.space.elaborate.context import UNNAMED, ElaborationContext
-from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.lists import tensors, unpacked
 from ssrdsl.space.elaborate.scalars import limited, number, whole
-from ssrdsl.space.elaborate.values import PickedLayer, Tensors, Value
+from ssrdsl.space.elaborate.values import PickedLayer, Tensors, Value, kind_of_value
 from ssrdsl.space.expressions import Decided, ExactScalar, Switch, apply, assign, floor, is_whole
 from ssrdsl.space.expressions.symbols import element, value_of
 from ssrdsl.space.faults import fail

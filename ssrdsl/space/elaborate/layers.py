@@ -11,10 +11,18 @@ from ssrdsl.space.elaborate.arguments import BoundArguments, bind_block, bind_op
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.elaborate.choices import apply_choose
 from ssrdsl.space.elaborate.context import ElaborationContext
-from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.lists import flattened, tensors, unpacked
 from ssrdsl.space.elaborate.scalars import taken_arm
-from ssrdsl.space.elaborate.values import BlockValue, Builtin, LayerValue, OperatorValue, Tensors, Value, described
+from ssrdsl.space.elaborate.values import (
+    BlockValue,
+    Builtin,
+    LayerValue,
+    OperatorValue,
+    Tensors,
+    Value,
+    described,
+    kind_of_value,
+)
 from ssrdsl.space.expressions import ExactScalar
 from ssrdsl.space.faults import at_application, fail, led_from
 from ssrdsl.space.graph import Port

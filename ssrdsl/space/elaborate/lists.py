@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError, Label
+from ssrdsl.space.binding.kinds import holds, kind
 from ssrdsl.space.elaborate import scalars
 from ssrdsl.space.elaborate.context import ElaborationContext
-from ssrdsl.space.elaborate.kinds import holds, kind, kind_of_value
 from ssrdsl.space.elaborate.labels import bound_texts
-from ssrdsl.space.elaborate.values import LayerValue, Tensors, Value, described
+from ssrdsl.space.elaborate.values import LayerValue, Tensors, Value, described, kind_of_value
 from ssrdsl.space.faults import fail, led_from
 from ssrdsl.space.graph import Port
 
@@ -108,7 +108,7 @@ def _refuse_tensor_first(value: Value, expression: syntax.Expression) -> None:
     if not isinstance(value, LayerValue) or not isinstance(expression, syntax.Call) or not expression.arguments:
         return
     first, *others = expression.arguments
-    if first.name is None and holds(kind(first.value, value.environment), "tensor"):
+    if first.name is None and holds(kind(first.value, value.environment.kind), "tensor"):
         name, tensor = expression.function.span.text, first.value.span.text
         rest = f"({', '.join(argument.span.text for argument in others)})" if others else ""
         fail("E0404", f"a tensor cannot be an argument of the layer `{name}`", first.span,

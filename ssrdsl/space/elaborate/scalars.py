@@ -13,13 +13,13 @@ from ssrdsl.language.diagnostics import Diagnostic, Label
 from ssrdsl.language.source import Span
 from ssrdsl.language.walk import walk
 from ssrdsl.space import expressions
+from ssrdsl.space.binding.kinds import holds
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.elaborate.cases import cases, refuse
 from ssrdsl.space.elaborate.context import ElaborationContext
-from ssrdsl.space.elaborate.kinds import holds, kind_of_value
 from ssrdsl.space.elaborate.sorts import is_numeric, is_truth
-from ssrdsl.space.elaborate.values import Value, described
+from ssrdsl.space.elaborate.values import Value, described, kind_of_value
 from ssrdsl.space.expressions import Decided, ExactScalar, ExpressionLimit, apply
 from ssrdsl.space.expressions.symbols import SymbolicValue, stepped, value_of
 from ssrdsl.space.faults import fail

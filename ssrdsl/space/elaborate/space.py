@@ -20,12 +20,11 @@ from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.definitions import Definitions
 from ssrdsl.space.elaborate.finish import finish
-from ssrdsl.space.elaborate.kinds import kind_of_value
 from ssrdsl.space.elaborate.lists import tensors
 from ssrdsl.space.elaborate.overrides import expecting, override
 from ssrdsl.space.elaborate.rules import RULES
 from ssrdsl.space.elaborate.scalars import constant, number, refuse_time
-from ssrdsl.space.elaborate.values import UNKNOWN, Environment, described
+from ssrdsl.space.elaborate.values import Environment, NoValue, described, kind_of_value
 from ssrdsl.space.expressions import Decided, ExpressionLimit, limited_values
 from ssrdsl.space.faults import AlreadyReported, fail
 from ssrdsl.space.graph import Bound, Graph, InputNode, OutputNode, Port
@@ -165,7 +164,7 @@ class _SpaceElaboration:
             self.findings.add(Diagnostic("E0603", str(limit), Label(statement.span), help=limit.help))
         except AlreadyReported:
             pass
-        return context.seeing(context.environment.bind(dict.fromkeys(_names_bound(statement), UNKNOWN)))
+        return context.seeing(context.environment.bind(dict.fromkeys(_names_bound(statement), NoValue.ERROR)))
 
     def add_once(self, diagnostic: Diagnostic) -> None:
         """Add a diagnostic, unless another use of the block caused the same one at the same place."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ssrdsl.language import syntax
+from ssrdsl.space.binding.kinds import holds, kind
 from ssrdsl.space.elaborate import lists
 from ssrdsl.space.elaborate.context import ElaborationContext
-from ssrdsl.space.elaborate.kinds import holds, kind
 from ssrdsl.space.elaborate.requirements import requirements
 from ssrdsl.space.elaborate.values import BlockValue, LayerValue, PickedLayer, Value
 from ssrdsl.space.graph import Port
@@ -16,7 +16,7 @@ from ssrdsl.space.graph import Port
 def bind(context: ElaborationContext, binding: syntax.Binding) -> ElaborationContext:
     """Run `names = value`; return the context after it."""
     inner = context
-    if holds(kind(binding.value, context.environment), "tensor") and not context.environment.library:
+    if holds(kind(binding.value, context.environment.kind), "tensor") and not context.environment.library:
         label = binding.names[0].name
         place = context.builder.enter(context.place, label, "binding", frame=context.frame, span=binding.span)
         inner = context.at(place)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
 from ssrdsl.language import syntax
 from ssrdsl.operators.definition import Operator
+from ssrdsl.space.binding.kinds import FunctionKind, KindOf, OperatorKind
 from ssrdsl.space.elaborate.builder import Place
 from ssrdsl.space.expressions import Decided
 from ssrdsl.space.graph import Port
@@ -37,6 +39,15 @@ class Environment(NamedTuple):
     def get(self, name: str) -> Value | None:
         """The value of a name, None if it is not bound."""
         return self.local.get(name, self.file.get(name))
+
+    def kind(self, name: str) -> KindOf | FunctionKind | OperatorKind:
+        """The kind of a name."""
+        value = self.get(name)
+        if isinstance(value, OperatorValue):
+            return OperatorKind(value.operator)
+        if isinstance(value, Builtin):
+            return FunctionKind(value.result)
+        return "unknown" if value is None else kind_of_value(value)
 
     def bind(self, names: Mapping[str, Value]) -> Environment:
         """The environment with additional local names."""
@@ -96,17 +107,29 @@ class Builtin:
     function: Callable[..., Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Kinded:
-    """An unknown value with a kind, as in `ssrdsl.space.elaborate.kinds`."""
+class NoValue(Enum):
+    """The reasons why a name has no value."""
 
-    kind: Any
+    AMBIGUOUS = auto()
+    """It is defined differently in two imported files."""
+    ERROR = auto()
+    """There was an error in its definition; its uses are not reported."""
 
 
-AMBIGUOUS = Kinded("unknown")
-"""The value of a name that is defined differently in two imported files."""
-UNKNOWN = Kinded("unknown")
-"""The value of a name after an error; its uses are not reported."""
+_KINDS: dict[type, KindOf] = {
+    Port: "tensor",
+    **dict.fromkeys((LayerValue, BlockValue, OperatorValue, PickedLayer, Builtin), "layer"),
+    NoValue: "unknown",
+}
+
+
+def kind_of_value(value: Value) -> KindOf:
+    """The kind of a value, as in `ssrdsl.space.binding.kinds`."""
+    if type(value) is list:
+        return ("list", (kind_of_value(value[0]) if value else "unknown",))
+    if type(value) is tuple:
+        return ("tuple", tuple(map(kind_of_value, value)))
+    return _KINDS.get(type(value), "scalar")
 
 
 _WORDS: dict[type, str] = {
