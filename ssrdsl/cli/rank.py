@@ -49,7 +49,12 @@ def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
     state = job.search.load_supernet(run)
     scores = _scores(job, state, files)
     make_folder(out.parent)
-    record = {"run": str(run), "step": state.step, "split": f"{job.task.choice_set.split}, held out", "scores": scores}
+    record = {
+        "run": str(run),
+        "step": state.step,
+        "split": job.task.choice_set.split + (", held out" if job.task.holds_out else ""),
+        "scores": scores,
+    }
     write_atomically(out, json.dumps(record, indent=2) + "\n")
     scored = counted(len(scores), "architecture")
     click.echo(f"{out}: scores of {scored} after step {state.step} of {job.search.schedule.steps}")

@@ -28,11 +28,11 @@ from ssrdsl.supernet import NodeState, load_node_state, node_state, rebuild
 class Outcome:
     """The network found; `supernet`, `discretized` and `recalibrated` are the scores of (a), (b) and (c), in 0..1.
 
-    `assignment` holds the option index of every active decision, `weights` its tensors by node id, those of (c) where
-    that scores higher and the search had not converged, `size` the height and width of its input. `undecided` counts
-    the decisions that were still open and `mass` is the largest sum of gates that one of them lost. `macs` are those at
-    the size of the file, `search_macs` at that of the images searched on. `broken` are bounds on costs that the network
-    violates, as written.
+    `assignment` holds the option index of every active decision, `weights` its tensors by node id, those of (c) if the
+    search had not converged and they score higher on the images held out, `size` the height and width of its input.
+    `undecided` counts the decisions that were still open and `mass` is the largest sum of gates that one of them lost.
+    `macs` are those at the size of the file, `search_macs` at that of the images searched on. `broken` are bounds on
+    costs that the network violates, as written.
     """
 
     assignment: Mapping[str, int]
@@ -100,12 +100,11 @@ def conclude(state: State, task: Task, reference: Graph, selected: Survivors | N
     survivors = chosen(state, reference) if selected is None else selected
     network = net if state.converged else rebuild(net, survivors)
     discretized_score = supernet_score if network is net else task.evaluate(network)
-    inherited = node_state(network)
+    inherited, before = node_state(network), 0.0 if state.converged else task.choose(network)
     task.recalibrate(network)
     recalibrated_score = task.evaluate(network)
-    measured = node_state(network)
+    measured, better = node_state(network), not state.converged and task.choose(network) > before
     load_node_state(network, inherited)
-    better = not state.converged and recalibrated_score > discretized_score
     found = restrict(reference, survivors)
     costs = {"macs": cost.macs(found), "parameters": cost.parameters(found)}
     return Outcome(

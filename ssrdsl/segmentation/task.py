@@ -33,9 +33,9 @@ class SegmentationTask:
     """A training and a validation set with class-weighted cross entropy and mean IoU.
 
     Weights are trained on the training set without the share `held_out`, which is used to select architectures: for
-    batches of architecture steps, and for scores of `choose`. If the training set is too small for a batch of each, or
-    one of the parts has no labelled pixel, both are the whole training set. Labels are resized to the logits if these
-    are coarser. `augmentation` is applied to training images; by default half of them are mirrored.
+    batches of architecture steps, and for scores of `choose`. If one of the parts has fewer than two images or no
+    labelled pixel, both are the whole training set. Labels are resized to the logits if these are coarser.
+    `augmentation` is applied to training images; by default half of them are mirrored.
     Raises `UserError` if a set has no labelled pixel.
     """
 
@@ -55,8 +55,13 @@ class SegmentationTask:
         for dataset in (self.train_set, self.val_set):
             check_labelled(dataset)
         self.preprocessing = Preprocessing.of(self.train_set)
-        self.fit_set, self.choice_set = _parted(self.train_set, self.held_out, self.batch)
+        self.fit_set, self.choice_set = _parted(self.train_set, self.held_out)
         self._class_weights = class_weights(self.train_set).to(self.device)
+
+    @property
+    def holds_out(self) -> bool:
+        """Whether architectures are selected on images that weights are not trained on."""
+        return self.choice_set is not self.fit_set
 
     @property
     def steps_per_epoch(self) -> int:
@@ -122,13 +127,13 @@ class SegmentationTask:
         save_weights(path, state, replace(self.preprocessing, size=size), self.train_set.classes, provenance)
 
 
-def _parted(images: Dataset, held_out: float, batch: int) -> tuple[Dataset, Dataset]:
+def _parted(images: Dataset, held_out: float) -> tuple[Dataset, Dataset]:
     """The images that weights are trained on, and those held out.
 
-    Both are the whole set if it is too small, or a part has no labels.
+    Both are the whole set if a part has fewer than two images, or no labels.
     """
     border = 100 * (1 - held_out)
-    if min(len(images) * held_out, len(images) * (1 - held_out)) < max(2, batch):
+    if min(len(images) * held_out, len(images) * (1 - held_out)) < 2:
         return images, images
     name = images.split
     parts = images.part(Split(name, 0, border), name), images.part(Split(name, border, 100), name)

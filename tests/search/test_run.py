@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import pytest
 import torch
 
 from ssrdsl.search.outcome import conclude
@@ -61,6 +62,19 @@ def test_converged_search_has_no_gap_and_its_results_can_be_read(tmp_path: Path)
     expected = {f"{node}.{name}": t for node, tensors in node_state(state.net).items() for name, t in tensors.items()}
     assert stored.keys() == expected.keys()
     assert all(torch.equal(stored[name], tensor) for name, tensor in expected.items())
+
+
+@pytest.mark.parametrize("held_out", [(0.3, 0.6), (0.6, 0.3)])
+def test_weights_of_an_undecided_search_are_selected_on_held_out_images(
+    monkeypatch: pytest.MonkeyPatch, held_out: tuple[float, float]
+) -> None:
+    task, chosen, evaluated = Stripes(), iter(held_out), iter([0.9, *held_out[::-1]])
+    monkeypatch.setattr(Stripes, "choose", lambda *_: next(chosen))
+    monkeypatch.setattr(Stripes, "evaluate", lambda *_: next(evaluated))
+    state = search_of(tiny(), task).begin()
+    outcome = conclude(state, task, tiny().graph)
+    assert outcome.weights_of == ("recalibrated" if held_out[1] > held_out[0] else "discretized")
+    assert (outcome.discretized, outcome.recalibrated) == held_out[::-1]
 
 
 def test_undecided_search_is_discretized_by_the_largest_gates() -> None:

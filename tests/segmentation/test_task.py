@@ -31,9 +31,18 @@ def test_architectures_are_chosen_on_a_fifth_of_the_training_images() -> None:
     assert sorted((*task.fit_set.stems, *task.choice_set.stems)) == sorted(images.stems)
 
 
+def test_images_are_held_out_that_are_fewer_than_a_batch() -> None:
+    images = open_dataset("streets:10", "train", SIZE)
+    task = SegmentationTask(images, images, 16, 0, torch.device("cpu"))
+    assert task.holds_out
+    assert (len(task.fit_set), len(task.choice_set), task.steps_per_epoch) == (8, 2, 1)
+    assert [len(drawn) for drawn, _ in task.batches(0, "architecture", 0)] == [2]
+
+
 def test_a_small_training_set_is_used_whole_for_both() -> None:
     images = open_dataset("streets:9", "train", SIZE)
     task = task_of(images)
+    assert not task.holds_out
     assert task.fit_set is task.choice_set is images
 
 
