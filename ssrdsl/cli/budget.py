@@ -31,7 +31,8 @@ from ssrdsl.runs.names import GAP_NAME, RESULT_NAME
 def budget(run: Path, training: Path, candidates: int, share: str, times: Path | None, out: Path | None) -> None:
     """Compute for how many epochs each of N networks can be trained in the time that the search RUN took.
 
-    The result is seconds of the search / (N x seconds per epoch), rounded, at least 1.
+    The result is seconds of the search / (N x seconds per epoch), rounded, at least 1. The start of the commands is
+    not included in either.
 
     \b
     ssrdsl budget runs/search --training runs/trained --candidates 8
@@ -40,7 +41,7 @@ def budget(run: Path, training: Path, candidates: int, share: str, times: Path |
     from ssrdsl.cli.windows import read_share
     from ssrdsl.errors import UserError, counted
     from ssrdsl.files import make_folder, read_object, write_atomically
-    from ssrdsl.study.journal import cpu_seconds
+    from ssrdsl.study.journal import cpu_shares
 
     part = float(read_share("--share", share))
     if not 0 < part <= 1:
@@ -49,8 +50,8 @@ def budget(run: Path, training: Path, candidates: int, share: str, times: Path |
     read_run(training, "train")
     search, trained = read_object(run / GAP_NAME), read_object(training / RESULT_NAME)
     taken = (float(search["seconds"]), float(trained["seconds"]))
-    if times is not None:
-        taken = cpu_seconds(times, run, training) or taken
+    if times is not None and (shares := cpu_shares(times, run, training)):
+        taken = (taken[0] * shares[0], taken[1] * shares[1])
     epochs = max(1, round(taken[0] / (candidates * part * taken[1] / int(trained["epochs"]))))
     if out is not None:
         make_folder(out.parent)

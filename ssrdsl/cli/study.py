@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ssrdsl.cli.options import PATH, data_option, device_option, require_data, set_option_as, size_option
+from ssrdsl.cli.options import MOST_THREADS, PATH, data_option, device_option, require_data, set_option_as, size_option
 from ssrdsl.cli.runs import given_options, resumed_options
 from ssrdsl.errors import UserError
 
@@ -86,7 +86,7 @@ FREE = frozenset(
     "--jobs", type=click.IntRange(1), metavar="N", help="Number of parallel processes. [default: cores / --threads]"
 )
 @click.option(
-    "--threads", type=click.IntRange(1), default=1, show_default=True, metavar="N",
+    "--threads", type=click.IntRange(1, MOST_THREADS), default=1, show_default=True, metavar="N",
     help="Number of CPU threads per process.",
 )  # fmt: skip
 @device_option
@@ -121,7 +121,7 @@ def study(ctx: click.Context, /, file: Path | None, out: Path, resume: bool, dry
         print_plan(job.plan, job.settings)
         return
     with job.opened(given, resume=resume) as lock:
-        failures = run(job.plan, job.settings, given["jobs"], lock)
+        failures = run(job, given["jobs"], lock)
         conclude(job, failures)
 
 

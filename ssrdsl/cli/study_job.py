@@ -148,10 +148,15 @@ def prepare(file: Path, out: Path, given: dict[str, Any], *, copied: bool) -> St
     spaces.take_classes(len(class_names(given["data"])))
     program = spaces.open()
     prove(program.graph).raise_errors()
-    if any(text.partition("=")[0].strip() == "strategy" for text in given["search_settings"]):
+    if _sets("strategy", given["search_settings"]):
         raise UserError("--search strategy cannot be used in a study", help="select strategies with --strategies")
     variants = _variants([name for name in strategies if name != RANDOM], given)
     for name, changed in variants.items():
+        if _sets("selection.held_out", changed):
+            raise UserError(
+                "selection.held_out cannot be set in a study",
+                help="use --held-out PERCENT, which also applies to the networks of equal cost",
+            )
         _check_search(program, name, changed)
     values = {
         **given,
@@ -208,6 +213,11 @@ def _strategies(text: str) -> list[str]:
             help = " ".join([*filter(None, [suggest(name, known)]), f"known strategies: {', '.join(known)}"])
             raise UserError(f"unknown strategy '{name}'", help=help)
     return list(dict.fromkeys(names))
+
+
+def _sets(name: str, texts: Sequence[str]) -> bool:
+    """Whether one of the texts `name=value` sets a name."""
+    return any(text.partition("=")[0].strip() == name for text in texts)
 
 
 def _first_strategy(text: str) -> str | None:

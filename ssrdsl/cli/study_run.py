@@ -45,8 +45,9 @@ def print_plan(plan: Plan, settings: Settings) -> None:
     stderr_console().print(f"{counted(len(plan.steps), 'command')}: {parts}", soft_wrap=True)
 
 
-def run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Failure]:
-    """Run the plan; return the steps that failed."""
+def run(job: StudyJob, jobs: int | None, lock: int) -> list[Failure]:
+    """Run the plan; return the steps that failed. If it is stopped, the figures of the finished steps are written."""
+    plan, settings = job.plan, job.settings
     count = jobs or (max(1, (os.cpu_count() or 1) // settings.threads) if settings.device == "cpu" else 1)
     launcher = (sys.executable, "-m", "ssrdsl.cli.child")
     cache = os.environ.get("SSRDSL_STREETS_CACHE") or str((settings.out / ".streets").resolve())
@@ -59,6 +60,8 @@ def run(plan: Plan, settings: Settings, jobs: int | None, lock: int) -> list[Fai
     if not ran:
         again = resume_command("study", settings.out)
         console.print(f"stopped; finished steps are kept. Continue with: {again}", soft_wrap=True)
+        if any(step.kind == "train" and step.is_finished for step in plan.steps):
+            job.conclude(runner.failures)
         raise click.exceptions.Exit(INTERRUPTED)
     return runner.failures
 

@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ssrdsl.errors import UserError
+from ssrdsl.errors import UserError, counted
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.required import Conditions
@@ -104,7 +104,7 @@ class Sampler:
             misses = misses + 1 if len(found) == before else 0
             if misses == MISSES:
                 raise UserError(
-                    f"found only {len(found)} distinct architectures of `{self.graph.name}`",
+                    f"found only {counted(len(found), 'distinct architecture')} of `{self.graph.name}`",
                     help="draw fewer, or widen the windows of costs",
                 )
         return list(found.values())[:count]

@@ -67,15 +67,16 @@ def read_journal(out: Path) -> list[Ended]:
     return found
 
 
-def cpu_seconds(journal: Path, search: Path, training: Path) -> tuple[float, float] | None:
-    """The CPU seconds of a search and of a training, by their run directories; None if one of them is not known.
+def cpu_shares(journal: Path, search: Path, training: Path) -> tuple[float, float] | None:
+    """The CPU seconds per second of a search and of a training, by their run directories; None if one is not known.
 
-    Unlike wall-clock time, they do not depend on other load on the machine. Also None if a command was stopped and
-    resumed.
+    Multiplied by these, the seconds that a run spent on its steps do not depend on other load on the machine, nor on
+    the start of its process. Also None if a command was stopped and resumed.
     """
     ended = read_journal(journal.parent)
     names = (f"search/{search.name}", f"train/{training.parent.name}/{training.name}")
     found = [[each for each in ended if each.step == name] for name in names]
-    if any(len(runs) != 1 for runs in found):
+    if any(len(runs) != 1 or not runs[0].seconds for runs in found):
         return None
-    return found[0][0].cpu_seconds, found[1][0].cpu_seconds
+    first, second = (runs[0].cpu_seconds / runs[0].seconds for runs in found)
+    return first, second

@@ -98,6 +98,8 @@ class Runner:
             lacking = next((name for name in step.needs if name in failed), None)
             if lacking is not None:
                 self._skip(step, f"needs {lacking}")
+            elif step.after and failed.issuperset(step.after):
+                self._skip(step, f"all steps that it waits for have failed, such as {step.after[0]}")
             elif len(self._running) < self.jobs and self._over.issuperset((*step.needs, *step.after)):
                 self._launch(step)
             else:

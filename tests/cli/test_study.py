@@ -109,8 +109,8 @@ def test_the_printed_commands_are_the_study(finished: Path) -> None:
     ranked = json.loads((out / "rank/ssr-0-2.json").read_text())
     assert set(ranked["scores"]) == {"tiny-0.json", "tiny-1.json"}
     assert ranked["split"] == "train, held out"
-    # Two epochs of 16 // 4 steps, of which a fifth is the warm-up.
-    assert ranked["step"] == 2
+    # Two epochs of 13 // 4 steps, of which a fifth is the warm-up; three of 16 images are held out.
+    assert ranked["step"] == 1
 
 
 @pytest.fixture
@@ -222,6 +222,9 @@ def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys:
         ("--data", "streets:8", "--train", "lr=1e30"): "--train: --lr 1e+30 is invalid",
         ("--data", "streets:8", "--variant", "a:strategy"): "variant a: `--search strategy`: expected KEY=VALUE",
         ("--data", "streets:8", "--search", "strategy=darts"): "select strategies with --strategies",
+        ("--data", "streets:8", "--search", "selection.held_out=0"): "selection.held_out cannot be set in a study",
+        ("--data", "streets:8", "--variant", "a:selection.held_out=0.5"): "use --held-out PERCENT",
+        ("--data", "streets:8", "--threads", "2000"): "is not in the range",
         ("--data", "streets:8", "--search", "target.macs=9G"): "variant paths: target.macs: no architecture has about",
         ("--data", "streets:8", "--resume"): "has no study to resume",
     }

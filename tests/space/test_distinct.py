@@ -43,5 +43,5 @@ def test_more_draws_begin_with_the_same_architectures() -> None:
 
 
 def test_fewer_architectures_than_asked_for_are_an_error() -> None:
-    with pytest.raises(UserError, match="found only 1 distinct architectures of `small`"):
+    with pytest.raises(UserError, match="found only 1 distinct architecture of `small`"):
         draw({"macs": (17_920, 17_920)}, 2, seed=0)

@@ -106,7 +106,7 @@ def test_as_many_run_at_a_time_as_there_are_jobs(out: Path) -> None:
 def test_a_failure_is_reported_and_the_rest_goes_on(out: Path) -> None:
     steps = [
         step(out, "bad", "fail"), step(out, "needs-bad", needs=("bad",)), step(out, "needs-that", needs=("needs-bad",)),
-        step(out, "after-bad", after=("bad", "needs-that")), step(out, "good"),
+        step(out, "after-bad", after=("bad", "good")), step(out, "good"), step(out, "lost", after=("bad", "needs-that")),
     ]  # fmt: skip
     failing = runner(out, *steps)
     assert failing.run()
@@ -115,6 +115,7 @@ def test_a_failure_is_reported_and_the_rest_goes_on(out: Path) -> None:
         ("bad", "first line\nerror: the disk is full"),
         ("needs-bad", "needs bad"),
         ("needs-that", "needs needs-bad"),
+        ("lost", "all steps that it waits for have failed, such as bad"),
     ]
     assert failing.failures[0].log == out / "logs" / "bad.log"
     again = runner(out, *steps)
@@ -124,7 +125,7 @@ def test_a_failure_is_reported_and_the_rest_goes_on(out: Path) -> None:
     # It is tried again, and then the others run.
     repaired = [step(out, "bad"), *steps[1:]]
     assert runner(out, *repaired).run()
-    assert sorted(ran(out)) == sorted(["after-bad", "bad", "good", "bad", "bad", "needs-bad", "needs-that"])
+    assert sorted(ran(out)) == sorted(["after-bad", "bad", "good", "bad", "bad", "needs-bad", "needs-that", "lost"])
 
 
 def test_a_command_that_is_killed_or_writes_nothing_has_failed(out: Path) -> None:
