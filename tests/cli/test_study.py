@@ -171,7 +171,7 @@ def test_matched_networks_can_be_added_to_a_study_without_any(
     space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    options = (*QUICK[:-1], "ssr", "--seeds", "1", "--random", "0", "--no-rank", "--matched")
+    options = (*QUICK[:-1], "ssr", "--train-epochs", "1", "--seeds", "1", "--random", "0", "--no-rank", "--matched")
     assert study(space, "--out", out, *options, "0") == 0
     assert study("--out", out, "--resume", "--matched", "1") == 0
     figures = json.loads((out / "study.json").read_text())

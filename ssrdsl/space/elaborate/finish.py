@@ -11,7 +11,7 @@ from ssrdsl.space.decisions import Dimension
 from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.expressions import support
 from ssrdsl.space.extents import extents_of
-from ssrdsl.space.graph import Graph, GraphNode, Mux, OperatorNode, Select
+from ssrdsl.space.graph import Graph, GraphNode, InputNode, Mux, OperatorNode, Select
 
 
 def finish(builder: GraphBuilder, name: str, findings: Diagnostics) -> Graph:
@@ -20,6 +20,9 @@ def finish(builder: GraphBuilder, name: str, findings: Diagnostics) -> Graph:
     outputs = [output.id for output in built.outputs]
     alive = built.ancestors(outputs).union(outputs)
     nodes = {node.id: node for node in built if node.id in alive}
+    for unread in built.inputs:
+        if unread.id not in alive:
+            builder.warnings.add(_unread(unread))
     _detach(nodes, built)
     _decide_biases(nodes, built)
     used = _decisions(nodes.values())
@@ -37,6 +40,12 @@ def finish(builder: GraphBuilder, name: str, findings: Diagnostics) -> Graph:
         if made.name in used
     ]
     return Graph(name, nodes.values(), decisions, builder.scopes, builder.requirements)
+
+
+def _unread(node: InputNode) -> Diagnostic:
+    label = Label(node.span, "the network does not take it")
+    return Diagnostic("E0501", f"no output depends on the data of input `{node.name}`", label,
+                      help="use it, or remove it", severity="warning")  # fmt: skip
 
 
 def _detach(nodes: dict[str, GraphNode], built: Graph) -> None:

@@ -77,6 +77,12 @@ def test_a_decision_that_nothing_uses_is_reported():
     assert (found.code, found.label.span.line, found.label.span.column) == ("E0501", 4, 7)
 
 
+def test_an_input_that_no_output_depends_on_is_reported():
+    text = SPACE.format("input depth: 1, 8, 8\n  output image -> resize(depth)")
+    (found,) = open_source(Source("s.ssr", text)).warnings
+    assert (found.code, found.severity, found.label.span.text) == ("E0501", "warning", "input depth: 1, 8, 8")
+
+
 def test_tied_uses_agree_in_the_number_of_options():
     header = "tied block cell(cs) = choose c in cs { conv(c) }\n"
     text = header + SPACE.format("output image -> cell([4, 8]) -> cell([4, 8, 12])")
