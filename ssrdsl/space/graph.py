@@ -182,12 +182,10 @@ class Graph:
     ) -> None:
         self.name = name
         self.network: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=name)
-        self.network.add_nodes_from((node.id, {"node": node}) for node in nodes)
-        self.network.add_edges_from(
-            (port.node, node.id, {"data": place < len(node.inputs), "index": port.index})
-            for node in self
-            for place, port in enumerate(node.reads)
-        )
+        for node in nodes:
+            self.network.add_node(node.id, node=node)
+            for place, port in enumerate(node.reads):
+                self.network.add_edge(port.node, node.id, data=place < len(node.inputs), index=port.index)
         self.decisions: Mapping[str, Decision] = {decision.name: decision for decision in decisions}
         self.scopes = scopes
         self.requirements = tuple(requirements)

@@ -106,7 +106,8 @@ def test_as_many_run_at_a_time_as_there_are_jobs(out: Path) -> None:
 def test_a_failure_is_reported_and_the_rest_goes_on(out: Path) -> None:
     steps = [
         step(out, "bad", "fail"), step(out, "needs-bad", needs=("bad",)), step(out, "needs-that", needs=("needs-bad",)),
-        step(out, "after-bad", after=("bad", "good")), step(out, "good"), step(out, "lost", after=("bad", "needs-that")),
+        step(out, "after-bad", after=("bad", "good")), step(out, "good"),
+        step(out, "lost", after=("bad", "needs-that")),
     ]  # fmt: skip
     failing = runner(out, *steps)
     assert failing.run()
