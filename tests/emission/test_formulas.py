@@ -202,3 +202,16 @@ space s(height=8, width=8) {{
 """
     check_emitted(text)
     assert CONDITIONS[body] in file_of(graph_from(text))
+
+
+def test_a_long_chain_of_conditionals_keeps_its_formula() -> None:
+    chain = " else ".join(f"{n} if p == {n}" for n in range(1, 31)) + " else 40"
+    uses = "\n".join(f"  output image -> b({p})" for p in (3, 8, 50))
+    text = f"""block b(p) of x {{ x -> conv({chain}) }}
+space s(height=8, width=8) {{
+  input image: 3, height, width
+{uses}
+}}
+"""
+    check_emitted(text)
+    assert chain in file_of(graph_from(text))

@@ -16,14 +16,22 @@ from ssrdsl.language import syntax
 from ssrdsl.language.diagnostics import DiagnosticError
 from ssrdsl.operators.definition import Shape
 from ssrdsl.space.binding.primitives import SCALAR_FUNCTIONS
-from ssrdsl.space.elaborate import scalars
 from ssrdsl.space.elaborate.builder import GraphBuilder
 from ssrdsl.space.elaborate.builtins import BUILTINS
 from ssrdsl.space.elaborate.context import ElaborationContext
 from ssrdsl.space.elaborate.rules import RULES
 from ssrdsl.space.elaborate.values import Environment, Value
 from ssrdsl.space.expressions import ExpressionLimit
-from ssrdsl.space.expressions.symbols import Formed, FormedList, either, is_range, named, value_of, with_form
+from ssrdsl.space.expressions.symbols import (
+    Formed,
+    FormedList,
+    SymbolicValue,
+    either,
+    is_range,
+    named,
+    value_of,
+    with_form,
+)
 from ssrdsl.space.faults import AlreadyReported
 from ssrdsl.space.graph import Bound, GraphNode, OperatorNode, Port, Scope
 
@@ -45,10 +53,14 @@ def _refused(context: ElaborationContext, expression: syntax.Expression) -> NoRe
 
 def _conditional(context: ElaborationContext, expression: syntax.Conditional) -> Value:
     """The branch that the instance takes; a number with a formula has both branches in it, if both have a value."""
-    taken = scalars.conditional(context, expression)
-    with suppress(*EVALUATION_ERRORS):
-        return either(*map(context.evaluate, (expression.condition, expression.then, expression.otherwise)))
-    return taken
+    test = context.unnamed.evaluate(expression.condition)
+    taken, other = (expression.then, expression.otherwise)[:: 1 if test else -1]
+    value = context.evaluate(taken)
+    if isinstance(test, SymbolicValue):
+        with suppress(*EVALUATION_ERRORS):
+            values = value, context.evaluate(other)
+            return either(test, *values[:: 1 if test else -1])
+    return value
 
 
 READING = replace(
