@@ -215,3 +215,16 @@ space s(height=8, width=8) {{
 """
     check_emitted(text)
     assert chain in file_of(graph_from(text))
+
+
+def test_chains_of_very_different_lengths_share_a_class() -> None:
+    text = """block b(n) of x { x -> repeat(conv(2), n) }
+space s(height=2, width=2) {
+  input image: 2, height, width
+  output image -> b(1)
+  output image -> b(1200)
+}
+"""
+    file = file_of(graph_from(text))
+    assert file.count("class B(") == 1
+    assert "if n > 1" in file

@@ -118,11 +118,12 @@ class BlockClass:
     def port(self, index: int, wire: Wire) -> Port:
         """The tensor of an instance at a wire, also past a missing piece."""
         number, result = wire
-        if number < 0:
-            return self.instances[index].inputs[self.labels[result]]
-        unit = self.units[number]
-        piece = unit.pieces[index]
-        return self.port(index, unit.passed) if piece is None else results_of(piece)[result]
+        while number >= 0:
+            piece = self.units[number].pieces[index]
+            if piece is not None:
+                return results_of(piece)[result]
+            number, result = self.units[number].passed
+        return self.instances[index].inputs[self.labels[result]]
 
     def set_widths(self, wire: Wire, widths: Sequence[Any]) -> None:
         """Record the width of a result in every instance, as one form if one is valid for all."""

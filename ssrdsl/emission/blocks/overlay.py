@@ -86,20 +86,29 @@ class _Fit:
 
     def _matches(self, wire: Wire, port: Port) -> bool:
         index, result = wire
+        while index >= 0 and self.pieces[index] is None:
+            ways = self._ways(index)
+            if len(ways) != 1:
+                return any(self._passes(index, way, port) for way in ways)
+            (self.bypass[index],) = ways
+            index, result = self.block.units[index].reads[ways[0]]  # no recursion: a chain may be long
         if index < 0:
             return self.inputs[result] == port
         piece = self.pieces[index]
-        if piece is not None:
-            return results_of(piece)[result] == port
-        unit = self.block.units[index]
+        return piece is not None and results_of(piece)[result] == port
+
+    def _ways(self, index: int) -> Sequence[int]:
+        """The operands that a missing piece may pass on."""
+        known, unit = self.bypass[index], self.block.units[index]
         if unit.results != 1:
+            return ()
+        return range(len(unit.reads)) if known is None else (known,)
+
+    def _passes(self, index: int, way: int, port: Port) -> bool:
+        if not self._matches(self.block.units[index].reads[way], port):
             return False
-        known = self.bypass[index]
-        for way in range(len(unit.reads)) if known is None else (known,):
-            if self._matches(unit.reads[way], port):
-                self.bypass[index] = way
-                return True
-        return False
+        self.bypass[index] = way
+        return True
 
 
 def _alike(one: Piece, other: Piece) -> bool:
