@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from statistics import fmean
 
 import click
@@ -54,16 +54,17 @@ def run(job: StudyJob, jobs: int | None, lock: int) -> list[Failure]:
     environment = {"OMP_NUM_THREADS": str(settings.threads), "SSRDSL_STREETS_CACHE": cache}
     console = stderr_console()
     journal = read_journal(settings.out)
-    with held_back() as stop, study_display(console, plan, journal, count) as display:
-        runner = Runner(plan, settings.out, launcher, count, display, lock, environment, stop)
-        ran = runner.run()
+    failures: list[Failure] = []
+    ran = False
+    with suppress(KeyboardInterrupt), held_back() as stop, study_display(console, plan, journal, count) as display:
+        ran = Runner(plan, settings.out, launcher, count, display, lock, environment, stop, failures).run()
     if not ran:
         again = resume_command("study", settings.out)
         console.print(f"stopped; finished steps are kept. Continue with: {again}", soft_wrap=True)
         if any(step.kind == "train" and step.is_finished for step in plan.steps):
-            job.conclude(runner.failures)
+            job.conclude(failures)
         raise click.exceptions.Exit(INTERRUPTED)
-    return runner.failures
+    return failures
 
 
 def conclude(job: StudyJob, failures: Sequence[Failure]) -> None:

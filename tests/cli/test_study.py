@@ -16,6 +16,7 @@ from ssrdsl.cli import main
 from ssrdsl.cli.study_job import kept_file, prepare
 from ssrdsl.errors import UserError
 from ssrdsl.runs.lock import LOCK_NAME, locked
+from ssrdsl.study.runner import Runner
 from tests.cli.processes import started, wait_for_lines
 from tests.search.spaces import TINY
 
@@ -190,6 +191,19 @@ def test_a_training_that_fails_is_reported_and_left_out(copied: Path, capsys: py
     figures = json.loads((copied / "study.json").read_text())
     assert [row["count"] for row in figures["arms"] if row["arm"] == "random"] == [1, 2]
     assert [each["step"] for each in figures["failures"]] == ["train/random-000/1-epochs-seed-0"]
+
+
+def test_a_second_ctrl_c_prints_how_to_continue_too(
+    copied: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Runner, "run", interrupted)
+    (copied / "study.html").unlink()
+    assert study("--out", copied, "--resume") == 130
+    assert f"Continue with: ssrdsl study --out {copied} --resume" in " ".join(capsys.readouterr().err.split())
+    assert (copied / "study.html").exists(), "the figures of finished steps are written"
 
 
 def test_ctrl_c_ends_a_study_that_grows_and_says_how_to_continue(copied: Path) -> None:
