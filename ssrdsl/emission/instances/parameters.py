@@ -11,8 +11,7 @@ from ssrdsl.emission.code.names import PythonNames, variable
 from ssrdsl.emission.instances.instance import Instance, Side
 from ssrdsl.emission.instances.network import ScopePlace
 from ssrdsl.space.expressions import ExactScalar
-from ssrdsl.space.expressions.algebra import evaluate, settled
-from ssrdsl.space.expressions.formulas import keys
+from ssrdsl.space.expressions.formulas import evaluate, keys, settled
 from ssrdsl.space.expressions.symbols import Formed, equal, named
 
 MISSING: Any = object()

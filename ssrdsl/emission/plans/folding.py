@@ -15,8 +15,8 @@ from ssrdsl.emission.instances.instance import Instance, LoopVariable
 from ssrdsl.emission.instances.network import ScopePlace, steps_of
 from ssrdsl.emission.plans.items import Fold
 from ssrdsl.operators.construction import Called, Code, Leaf
-from ssrdsl.space.expressions.algebra import Decided, Variable, evaluate, name
-from ssrdsl.space.expressions.formulas import keys
+from ssrdsl.space.expressions.algebra import Decided, Variable, name
+from ssrdsl.space.expressions.formulas import evaluate, keys
 from ssrdsl.space.expressions.symbols import Formed, replaced
 
 

@@ -434,22 +434,10 @@ def _restricted(
         if len(pairs) == 1:
             return restrict(pairs[0][1], survivors, memo)
         return switch(scalar.decision, [(index, restrict(value, survivors, memo)) for index, value in pairs])
-    return _rebuilt(scalar, lambda part: restrict(part, survivors, memo))
+    return rebuilt(scalar, lambda part: restrict(part, survivors, memo))
 
 
-def replaced(scalar: ExactScalar, meaning: Callable[[Variable], Any]) -> Any:
-    """The scalar with each name replaced; `meaning` may return any value that supports the scalar's arithmetic."""
-    if isinstance(scalar, Variable):
-        return meaning(scalar)
-    return _rebuilt(scalar, lambda part: replaced(part, meaning)) if isinstance(scalar, Decided) else scalar
-
-
-def evaluate(scalar: ExactScalar, values: Mapping[Any, Any]) -> Any:
-    """The value for given values of the names. Raises KeyError for a name without one."""
-    return replaced(scalar, lambda name: values[name.key])
-
-
-def _rebuilt(scalar: Decided, change: Callable[[ExactScalar], ExactScalar]) -> ExactScalar:
+def rebuilt(scalar: Decided, change: Callable[[ExactScalar], ExactScalar]) -> ExactScalar:
     """A sum, product or application with its parts changed."""
     if isinstance(scalar, LinearForm):
         constant, terms = scalar.constant, []
@@ -466,16 +454,6 @@ def _rebuilt(scalar: Decided, change: Callable[[ExactScalar], ExactScalar]) -> E
     if applied.function == "if" and not isinstance(first, Decided):  # the other branch may have no value
         return change(others[0 if first else 1])
     return apply(applied.function, first, *map(change, others))
-
-
-def settled(scalar: ExactScalar, values: Mapping[Any, Any]) -> ExactScalar:
-    """The scalar with each conditional replaced by the branch that it takes for these values of the names."""
-    if isinstance(scalar, Apply) and scalar.function == "if":
-        test, then, otherwise = scalar.arguments
-        return settled(then if evaluate(test, values) else otherwise, values)
-    if not isinstance(scalar, Decided) or isinstance(scalar, Variable):
-        return scalar
-    return _rebuilt(scalar, lambda part: settled(part, values))
 
 
 def support(*scalars: ExactScalar) -> frozenset[str]:

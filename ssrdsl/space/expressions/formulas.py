@@ -17,7 +17,7 @@ from ssrdsl.space.expressions.algebra import (
     add,
     apply,
     as_linear,
-    evaluate,
+    rebuilt,
 )
 from ssrdsl.space.functions import COMPARISONS
 
@@ -27,6 +27,28 @@ _LOOSE = {**dict.fromkeys(COMPARISONS, COMPARISON), "not": COMPARISON, "and": JU
 """The functions whose text binds less tightly than a sum."""
 Monomial = tuple[tuple[Decided, ...], int | Fraction]
 """Factors in the order in which they are written, and a coefficient; the term without factors is the constant."""
+
+
+def replaced(scalar: ExactScalar, meaning: Callable[[Variable], Any]) -> Any:
+    """The scalar with each name replaced; `meaning` may return any value that supports the scalar's arithmetic."""
+    if isinstance(scalar, Variable):
+        return meaning(scalar)
+    return rebuilt(scalar, lambda part: replaced(part, meaning)) if isinstance(scalar, Decided) else scalar
+
+
+def evaluate(scalar: ExactScalar, values: Mapping[Any, Any]) -> Any:
+    """The value for given values of the names. Raises KeyError for a name without one."""
+    return replaced(scalar, lambda name: values[name.key])
+
+
+def settled(scalar: ExactScalar, values: Mapping[Any, Any]) -> ExactScalar:
+    """The scalar with each conditional replaced by the branch that it takes for these values of the names."""
+    if isinstance(scalar, Apply) and scalar.function == "if":
+        test, then, otherwise = scalar.arguments
+        return settled(then if evaluate(test, values) else otherwise, values)
+    if not isinstance(scalar, Decided) or isinstance(scalar, Variable):
+        return scalar
+    return rebuilt(scalar, lambda part: settled(part, values))
 
 
 def terms(form: ExactScalar) -> list[Monomial]:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import total_ordering
 from typing import Any, TypeAlias, TypeGuard, cast
 
-from ssrdsl.space.expressions import algebra
+from ssrdsl.space.expressions import algebra, formulas
 from ssrdsl.space.expressions.algebra import (
     Apply,
     ArithmeticOperators,
@@ -203,7 +203,7 @@ def equal(one: Any, other: Any) -> bool:
 
 def replaced(symbol: Formed, meaning: Callable[[Variable], Any]) -> Any:
     """A symbol with names replaced; a plain number if no name is left."""
-    form = algebra.replaced(symbol.form, meaning)
+    form = formulas.replaced(symbol.form, meaning)
     return with_form(symbol.value, form) if isinstance(form, Decided) else form
 
 

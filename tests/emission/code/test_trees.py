@@ -5,7 +5,8 @@ import pytest
 from ssrdsl.emission.code.trees import Raw, Ternary, calls, flat, replacing, symbols, with_symbols
 from ssrdsl.emission.instances.instance import LoopVariable
 from ssrdsl.operators.construction import Called, Code, Extent, Infix, Leaf, Slice, Subscript
-from ssrdsl.space.expressions.algebra import evaluate, name
+from ssrdsl.space.expressions.algebra import name
+from ssrdsl.space.expressions.formulas import evaluate
 from ssrdsl.space.expressions.symbols import apply, either, named
 
 X, Y = Raw("x"), Raw("y")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ssrdsl.operators.construction import scalar_text
 from ssrdsl.space.expressions import apply
-from ssrdsl.space.expressions.algebra import evaluate
-from ssrdsl.space.expressions.algebra import replaced as with_names
+from ssrdsl.space.expressions.formulas import evaluate
+from ssrdsl.space.expressions.formulas import replaced as with_names
 from ssrdsl.space.expressions.formulas import text as text_of
 from ssrdsl.space.expressions.symbols import SymbolicValue, named
 
