@@ -12,11 +12,13 @@ from ssrdsl.space.expressions.algebra import (
     Apply,
     Decided,
     ExactScalar,
+    LinearForm,
     Product,
     Variable,
     add,
     apply,
     as_linear,
+    multiply,
     rebuilt,
 )
 from ssrdsl.space.functions import COMPARISONS
@@ -114,10 +116,15 @@ def text(form: ExactScalar, division: str = "//") -> str:
         return str(form) if isinstance(form, bool) else json.dumps(form, ensure_ascii=False)
     if isinstance(form, Apply) and form.function in _LOOSE:
         return _loose(form, division)
+    if isinstance(form, LinearForm) and not form.constant and len(form.terms) == 1:
+        (atom, coefficient), *_ = form.terms
+        if isinstance(atom, Apply) and atom.function == "if" and isinstance(coefficient, Fraction):
+            test, *branches = atom.arguments
+            return text(apply("if", test, *(multiply(coefficient, branch) for branch in branches)), division)
     below = divisor(form)
     whole = [(held, int(coefficient * below)) for held, coefficient in terms(form)]
     whole.sort(key=lambda term: (term[1] < 0, not term[0]))
-    above = _sum(whole, division)
+    above = _sum(whole)
     if below == 1:
         return above
     return f"({above}) {division} {below}" if len(whole) > 1 else f"{above} {division} {below}"
@@ -152,14 +159,13 @@ def _is_integer(atom: Decided, values: Mapping[Any, Any]) -> bool:
         return applied.function == "element" and isinstance(evaluate(applied, values), int)
     if applied.function == "if":
         test, then, otherwise = applied.arguments
-        taken = then if evaluate(test, values) else otherwise
-        return is_integer(taken, values) and isinstance(evaluate(taken, values), int)
+        return is_integer(then if evaluate(test, values) else otherwise, values)
     arguments = applied.arguments[1:] if applied.function == "round_to" else applied.arguments
     return applied.function in {"whole", "len"} or all(is_integer(argument, values) for argument in arguments)
 
 
 def _order(atom: Decided) -> tuple[bool, bool, str]:
-    written = _atom(atom, "//")
+    written = _atom(atom)
     return isinstance(atom, Apply), written == "c" or written.endswith("channels"), written
 
 
@@ -168,7 +174,7 @@ def _is_division(atom: Decided) -> bool:
     return is_application(atom, "floordiv", "divide")
 
 
-def _atom(atom: Decided, division: str) -> str:
+def _atom(atom: Decided) -> str:
     if isinstance(atom, Variable):
         return str(atom.key)
     function, arguments = cast(Apply, atom).function, cast(Apply, atom).arguments
@@ -176,7 +182,7 @@ def _atom(atom: Decided, division: str) -> str:
         sign = "/" if function == "divide" else "//"
         return f"({_bound(arguments[0], PRODUCT)} {sign} {_bound(arguments[1], ATOM)})"
     if function in _LOOSE:
-        return f"({_loose(cast(Apply, atom), division)})"
+        return f"({_loose(cast(Apply, atom))})"
     if function == "element":
         return f"{text(arguments[0])}[{text(arguments[1])}]"
     if function == "range":
@@ -195,7 +201,7 @@ def _range(start: ExactScalar, stop: ExactScalar, step: ExactScalar) -> str:
     )
 
 
-def _loose(applied: Apply, division: str) -> str:
+def _loose(applied: Apply, division: str = "//") -> str:
     """The text of a comparison, a junction, a negation or a conditional."""
     function, arguments = applied.function, applied.arguments
     if function == "if":
@@ -210,18 +216,18 @@ def _bound(form: ExactScalar, weakest: int, division: str = "//") -> str:
     return text(form, division) if strength(form) <= weakest else f"({text(form, division)})"
 
 
-def _sum(whole: list[tuple[tuple[Decided, ...], int]], division: str) -> str:
+def _sum(whole: list[tuple[tuple[Decided, ...], int]]) -> str:
     written = ""
     for held, coefficient in whole:
         sign = "-" if coefficient < 0 else "+"
         joint = f" {sign} " if written else sign.replace("+", "")
-        written += joint + _product(held, abs(coefficient), division, negated=joint == "-")
+        written += joint + _product(held, abs(coefficient), negated=joint == "-")
     return written or "0"
 
 
-def _product(held: tuple[Decided, ...], coefficient: int, division: str, negated: bool) -> str:
+def _product(held: tuple[Decided, ...], coefficient: int, negated: bool) -> str:
     """The text of a product; `negated` is whether its first operator is a minus sign before it."""
-    written = [_atom(atom, division) for atom in held]
+    written = [_atom(atom) for atom in held]
     if coefficient != 1 or not written:
         written.insert(0, str(coefficient))
     elif len(held) == 1 and _is_division(held[0]) and not negated:

@@ -252,12 +252,18 @@ def apply(function: str, *arguments: Any) -> ExactScalar:
 
 
 def either(test: Any, then: Any, otherwise: Any) -> Any:
-    """`then if test else otherwise`: the chosen value; if all three have forms, with both in its form."""
+    """`then if test else otherwise`: the chosen value; if all three have forms, with both in its form.
+
+    A common divisor of both is outside of the conditional, so that its parts have whole coefficients.
+    """
     taken = then if test else otherwise
     forms = tuple(map(_any_form, (test, then, otherwise)))
     if not isinstance(test, Formed) or None in forms or forms[1] == forms[2]:
         return taken
-    return with_form(taken.value if isinstance(taken, SymbolicValue) else taken, algebra.apply("if", *forms))
+    times = math.lcm(*(divisor(form) for form in forms[1:] if not isinstance(form, (bool, str))))
+    scaled = [form if times == 1 else algebra.multiply(times, form) for form in forms[1:]]
+    form = algebra.apply("if", forms[0], *scaled)
+    return with_form(value_of(taken) if isinstance(taken, SymbolicValue) else taken, algebra.divide(form, times))
 
 
 def _any_form(scalar: Any) -> Any:
