@@ -52,7 +52,7 @@ def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
     record = {
         "run": str(run),
         "step": state.step,
-        "split": job.task.choice_set.split + (", held out" if job.task.holds_out else ""),
+        "split": job.task.choice_set.split + (", held out" if job.task.images_held_out else ""),
         "scores": scores,
     }
     write_atomically(out, json.dumps(record, indent=2) + "\n")

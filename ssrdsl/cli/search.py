@@ -218,7 +218,12 @@ def _run(job: Job, run: SearchDirectory, begun: Manifest | None, given: dict[str
                 console.print(f"stopped and saved; continue with: {resume_command('search', run.path)}", soft_wrap=True)
                 raise click.exceptions.Exit(INTERRUPTED) from None
             split = job.task.val_set.split
-            facts = {"data": job.task.train_set.name, "split": split, "size": format_size(job.task.train_set.size)}
+            facts = {
+                "data": job.task.train_set.name,
+                "split": split,
+                "size": format_size(job.task.train_set.size),
+                "images_held_out": job.task.images_held_out,
+            }
             with console.status("Scoring the supernet and the discretized network"):
                 return job.search.conclude(run, state, facts)
 

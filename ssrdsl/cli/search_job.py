@@ -67,7 +67,7 @@ def prepare(texts: SpaceTexts, given: dict[str, Any]) -> Job:
     epochs = given["epochs"] or program.settings.epochs or DEFAULT_EPOCHS
     held_out = program.settings.selection.held_out
     task = SegmentationTask(train_set, val_set, batch, given["seed"], device, held_out=held_out)
-    if held_out and not task.holds_out:
+    if held_out and not task.images_held_out:
         warn(
             f"{train_set.split} has too few labelled images to hold out {held_out:.0%}: architectures are selected on"
             " the images that weights are trained on"

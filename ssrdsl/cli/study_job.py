@@ -120,7 +120,7 @@ class StudyJob:
             "data": settings.data,
             "size": settings.size,
             "target_macs": settings.target,
-            "choosing_splits": list(settings.choosing_splits),
+            "choosing_splits": list(settings.choosing_splits) if records.hold_out else ["train", "train"],
             "strategies": {name: list(changed) for name, changed in settings.variants.items()},
             "train_options": dict(settings.train_options),
         }

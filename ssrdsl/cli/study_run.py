@@ -79,6 +79,9 @@ def conclude(job: StudyJob, failures: Sequence[Failure]) -> None:
     console.print(
         f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
     )
+    for search in figures["searches"]:
+        if search["images_held_out"] == 0:
+            warn(f"search {search['search']} has selected on the images that weights are trained on: see its log")
     for unscored in figures["unscored"]:
         warn(f"{unscored} has no mean IoU; it is not included in the figures")
     for failure in failures:

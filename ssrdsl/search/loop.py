@@ -232,7 +232,7 @@ def _as_user_errors() -> Iterator[None]:
             raise
         raise UserError(
             "a batch norm of the space has a single value per channel, so that there is no variance",
-            help="set --batch to 2 or more",
+            help="set --batch to 2 or more, and use training data with two or more images in each part",
         ) from error
 
 

@@ -16,7 +16,7 @@ from ssrdsl.segmentation.data.augmentation import Augmentation
 from ssrdsl.segmentation.data.dataset import Dataset, check_labelled
 from ssrdsl.segmentation.data.sampling import batches_per_epoch, successive_batches
 from ssrdsl.segmentation.data.sizes import Size
-from ssrdsl.segmentation.data.splits import Split
+from ssrdsl.segmentation.data.splits import PERCENT, Split
 from ssrdsl.segmentation.evaluation import evaluate, recalibrate
 from ssrdsl.segmentation.loss import class_weights, segmentation_loss
 from ssrdsl.segmentation.preprocessing import Preprocessing
@@ -33,9 +33,9 @@ class SegmentationTask:
     """A training and a validation set with class-weighted cross entropy and mean IoU.
 
     Weights are trained on the training set without the share `held_out`, which is used to select architectures: for
-    batches of architecture steps, and for scores of `choose`. If one of the parts has fewer than two images or no
-    labelled pixel, both are the whole training set. Labels are resized to the logits if these are coarser.
-    `augmentation` is applied to training images; by default half of them are mirrored.
+    batches of architecture steps, and for scores of `choose`; each part has at least one image. If there is only one
+    image, or a part has no labelled pixel, both are the whole training set. Labels are resized to the logits if these
+    are coarser. `augmentation` is applied to training images; by default half of them are mirrored.
     Raises `UserError` if a set has no labelled pixel.
     """
 
@@ -59,9 +59,9 @@ class SegmentationTask:
         self._class_weights = class_weights(self.train_set).to(self.device)
 
     @property
-    def holds_out(self) -> bool:
-        """Whether architectures are selected on images that weights are not trained on."""
-        return self.choice_set is not self.fit_set
+    def images_held_out(self) -> int:
+        """Number of images that architectures are selected on and weights are not trained on."""
+        return 0 if self.choice_set is self.fit_set else len(self.choice_set)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -130,11 +130,13 @@ class SegmentationTask:
 def _parted(images: Dataset, held_out: float) -> tuple[Dataset, Dataset]:
     """The images that weights are trained on, and those held out.
 
-    Both are the whole set if a part has fewer than two images, or no labels.
+    The parts are those that `train:0-80` and `train:80-100` name for a share of 0.2, with at least one image each. Both
+    are the whole set if it has only one image, or a part has no labels.
     """
-    border = 100 * (1 - held_out)
-    if min(len(images) * held_out, len(images) * (1 - held_out)) < 2:
+    if not held_out or len(images) < 2:
         return images, images
-    name = images.split
-    parts = images.part(Split(name, 0, border), name), images.part(Split(name, border, 100), name)
+    # Rounded, so that the border is exactly that of the names.
+    _, kept = Split(images.split, 0, round(PERCENT * (1 - held_out), 9)).places(len(images))
+    name, border = images.split, PERCENT * min(max(1, kept), len(images) - 1) / len(images)
+    parts = images.part(Split(name, 0, border), name), images.part(Split(name, border), name)
     return parts if all(int(part.histogram().sum()) for part in parts) else (images, images)

@@ -142,6 +142,7 @@ def _search(records: Records, search: SearchRecord) -> dict[str, Any]:
         "strategy": search.network.arm,
         "seed": search.network.number,
         **{name: search.gap[name] for name in ("converged", "steps", "seconds")},
+        "images_held_out": search.gap.get("images_held_out"),
         "memory": search.memory,
         "gap": {**{level: search.gap[level] for level in GAP_ROWS}, "retrained": trained},
         "macs": None if network is None else network.macs,

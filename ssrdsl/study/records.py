@@ -82,6 +82,12 @@ class Records:
         return [score for _, score in self.scored(arm, epochs)]
 
     @property
+    def hold_out(self) -> bool:
+        """Whether every finished search selected on images that weights are not trained on."""
+        # Searches of earlier versions did not record it.
+        return all(search.gap.get("images_held_out") != 0 for search in self.searches)
+
+    @property
     def arms(self) -> list[str]:
         """The arms that have networks, in the order of the plan."""
         return list(dict.fromkeys(network.arm for network in self.networks))

@@ -112,6 +112,8 @@ def test_the_printed_commands_are_the_study(finished: Path) -> None:
     assert ranked["split"] == "train, held out"
     # Two epochs of 13 // 4 steps, of which a fifth is the warm-up; three of 16 images are held out.
     assert ranked["step"] == 1
+    assert figures["searches"][0]["images_held_out"] == 3
+    assert figures["choosing_splits"] == ["train:0-80", "train:80-100"]
 
 
 @pytest.fixture
@@ -152,6 +154,15 @@ def test_a_killed_study_is_resumed_to_the_end(copied: Path, capsys: pytest.Captu
     assert "the first strategy of" in refused(capsys, "--out", copied, "--resume", "--strategies", "paths,ssr,random")
     for option in ("--random", "--matched"):
         assert "match those found so far" in refused(capsys, "--out", copied, "--resume", option, "3")
+
+
+def test_figures_state_if_a_search_held_out_no_images(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = copied / "search/ssr-0/gap.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "images_held_out": 0}))
+    assert study("--out", copied, "--resume") == 0
+    assert "warning: search ssr-0 has selected on the images" in " ".join(capsys.readouterr().err.split())
+    assert json.loads((copied / "study.json").read_text())["choosing_splits"] == ["train", "train"]
+    assert "train:80-100" not in (copied / "study.html").read_text()
 
 
 def test_no_figure_is_cut_in_a_narrow_console(

@@ -123,7 +123,7 @@ def test_a_batch_too_small_for_a_batch_norm_is_reported(tmp_path: Path) -> None:
     program = tiny(TINY.replace("body -> conv(classes, 1)", "body -> adaptive_avgpool(1) -> bn -> conv(classes, 1)"))
     with pytest.raises(UserError, match="has a single value per channel") as caught:
         searched(tmp_path, search_of(program, Stripes(batch=1)))
-    assert caught.value.help == "set --batch to 2 or more"
+    assert (caught.value.help or "").startswith("set --batch to 2 or more")
 
 
 @pytest.mark.parametrize("stop_after", [1, 9, 12, 18])

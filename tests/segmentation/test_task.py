@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
 import torch
 
 from ssrdsl.segmentation.data.dataset import Dataset
 from ssrdsl.segmentation.data.registry import open_dataset
+from ssrdsl.segmentation.data.splits import parse_split
 from ssrdsl.segmentation.task import SegmentationTask
 
 SIZE = (16, 32)
@@ -34,15 +36,26 @@ def test_architectures_are_chosen_on_a_fifth_of_the_training_images() -> None:
 def test_images_are_held_out_that_are_fewer_than_a_batch() -> None:
     images = open_dataset("streets:10", "train", SIZE)
     task = SegmentationTask(images, images, 16, 0, torch.device("cpu"))
-    assert task.holds_out
+    assert task.images_held_out == 2
     assert (len(task.fit_set), len(task.choice_set), task.steps_per_epoch) == (8, 2, 1)
     assert [len(drawn) for drawn, _ in task.batches(0, "architecture", 0)] == [2]
 
 
-def test_a_small_training_set_is_used_whole_for_both() -> None:
-    images = open_dataset("streets:9", "train", SIZE)
+@pytest.mark.parametrize("count", [2, 3, 9, 20])
+@pytest.mark.parametrize("percent", [20, 58, 99])
+def test_parts_of_small_sets_are_those_of_their_names(count: int, percent: int) -> None:
+    """Each part has at least one image."""
+    images = open_dataset(f"streets:{count}", "train", SIZE)
+    task = SegmentationTask(images, images, 2, 0, torch.device("cpu"), held_out=percent / 100)
+    kept = min(max(1, parse_split(f"train:0-{100 - percent}").places(count)[1]), count - 1)
+    assert (len(task.fit_set), task.images_held_out) == (kept, count - kept)
+    assert not set(task.fit_set.stems) & set(task.choice_set.stems)
+
+
+def test_a_single_image_is_used_for_both() -> None:
+    images = open_dataset("streets:1", "train", SIZE)
     task = task_of(images)
-    assert not task.holds_out
+    assert task.images_held_out == 0
     assert task.fit_set is task.choice_set is images
 
 
