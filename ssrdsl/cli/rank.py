@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssrdsl.cli.options import PATH, device_option
-from ssrdsl.errors import UserError, counted
+from ssrdsl.errors import counted
 
 if TYPE_CHECKING:
     from ssrdsl.cli.search_job import Job
@@ -36,13 +36,11 @@ def rank(run: Path, architectures: Path, out: Path, device: str) -> None:
     ssrdsl sample examples/demo/streets.ssr -n 20 -o random
     ssrdsl rank runs/search --architectures random --out rank.json
     """
-    from ssrdsl.cli.runs import kept_space, read_run, recorded
+    from ssrdsl.cli.runs import architecture_files, kept_space, read_run, recorded
     from ssrdsl.files import make_folder, write_atomically
 
     begun = read_run(run, "search")
-    files = sorted(architectures.glob("*.json"))
-    if not files:
-        raise UserError(f"no .json files in {architectures}", help="write some with `ssrdsl sample -o DIR`")
+    files = architecture_files(architectures)
     from ssrdsl.cli.search_job import prepare
 
     job = prepare(kept_space(run, begun), {**recorded(begun, "options"), "device": device})

@@ -70,6 +70,14 @@ def kept_space(run: Path, manifest: Manifest) -> SpaceTexts:
     return SpaceTexts(main, texts, {name: str(value) for name, value in recorded(manifest, "set").items()})
 
 
+def architecture_files(folder: Path) -> list[Path]:
+    """The architecture files of a directory, in order. Raises `UserError` if there are none."""
+    files = sorted(folder.glob("*.json"))
+    if not files:
+        raise UserError(f"no .json files in {folder}", help="write some with `ssrdsl sample -o DIR`")
+    return files
+
+
 def recorded(manifest: Manifest, name: str) -> dict[str, Any]:
     """The settings of a manifest below a name."""
     held = manifest.settings.get(name)

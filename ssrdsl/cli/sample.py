@@ -31,7 +31,9 @@ SHOWN = 5
 )  # fmt: skip
 @cost_options
 @like_options
-@click.option("--distinct", is_flag=True, help="Do not sample an architecture twice.")
+@click.option(
+    "--distinct", is_flag=True, help="Do not sample an architecture twice; sample fewer than N if there are no more."
+)
 @seed_option
 @set_option
 @click.option(
@@ -66,6 +68,8 @@ def sample(
     """
     import random
 
+    from ssrdsl.cli.console import show_message
+    from ssrdsl.errors import counted
     from ssrdsl.space import open_space
     from ssrdsl.space.prove import prove
     from ssrdsl.space.sample import Sampler
@@ -80,21 +84,28 @@ def sample(
     sampler = Sampler(program.graph, by, windows)
     draw = sampler.draw_distinct if distinct else sampler.draw_many
     drawn = draw(random.Random(seed), count)
+    if len(drawn) < count:
+        show_message(
+            "warning",
+            f"found only {counted(len(drawn), 'distinct architecture')} of `{program.name}` instead of {count}",
+            "sample fewer, or widen the windows of costs",
+        )
     if out is not None:
-        _write(program, drawn, out)
+        _write(program, drawn, count, out)
     if as_lines:
         _print_lines(program, drawn)
     else:
         _print_table(sampler, drawn)
 
 
-def _write(program: Program, drawn: Sequence[dict[str, int]], out: Path) -> None:
+def _write(program: Program, drawn: Sequence[dict[str, int]], count: int, out: Path) -> None:
+    """Write the architectures of a draw of `count`, the first one last: once it exists, so do all."""
     from ssrdsl.files import make_folder
     from ssrdsl.space.architecture import describe, write_architecture
 
     folder = make_folder(out)
-    digits = len(str(len(drawn) - 1))
-    for number, assignment in enumerate(drawn):
+    digits = len(str(count - 1))
+    for number, assignment in reversed(list(enumerate(drawn))):
         write_architecture(folder / f"{program.name}-{number:0{digits}}.json", describe(program, assignment))
 
 

@@ -79,6 +79,8 @@ def conclude(job: StudyJob, failures: Sequence[Failure]) -> None:
     console.print(
         f"figures and page: {job.settings.out / FIGURES_NAME}, {job.settings.out / PAGE_NAME}", soft_wrap=True
     )
+    for folder, found, count in job.plan.fewer():
+        warn(f"found only {counted(found, 'distinct architecture')} instead of {count} in {folder}")
     for search in figures["searches"]:
         if search["images_held_out"] == 0:
             warn(f"search {search['search']} has selected on the images that weights are trained on: see its log")

@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ssrdsl.errors import UserError, counted
+from ssrdsl.errors import UserError
 from ssrdsl.space import activity
 from ssrdsl.space.conditions.budget import TooWide
 from ssrdsl.space.conditions.required import Conditions
@@ -91,22 +91,17 @@ class Sampler:
         return [self.draw(rng) for _ in range(count)]
 
     def draw_distinct(self, rng: random.Random, count: int) -> list[dict[str, int]]:
-        """Distinct architectures. Longer draws with the same seed begin with the same architectures.
+        """Up to `count` distinct architectures, fewer if no more are found.
 
-        Raises `UserError` if fewer are found.
+        Longer draws with the same seed begin with the same architectures. Raises `UserError` if there are none.
         """
         found: dict[frozenset[tuple[str, int]], dict[str, int]] = {}
         misses = 0
-        while len(found) < count:
+        while len(found) < count and misses < MISSES:
             before = len(found)
             for assignment in self.draw_many(rng, BATCH):
                 found.setdefault(frozenset(assignment.items()), assignment)
             misses = misses + 1 if len(found) == before else 0
-            if misses == MISSES:
-                raise UserError(
-                    f"found only {counted(len(found), 'distinct architecture')} of `{self.graph.name}`",
-                    help="draw fewer, or widen the windows of costs",
-                )
         return list(found.values())[:count]
 
     def _candidate(self, rng: random.Random) -> dict[str, int]:

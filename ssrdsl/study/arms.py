@@ -74,10 +74,11 @@ class _Steps:
         *,
         needs: Iterable[str] = (),
         after: Iterable[str] = (),
+        drawn: Path | None = None,
     ) -> str:
         """Add a step and return its name. Raises `UserError` if there is one of this name."""
         kind = str(line[0])
-        step = StudyStep(f"{kind}/{name}", kind, tuple(line), done, out, tuple(needs), tuple(after))
+        step = StudyStep(f"{kind}/{name}", kind, tuple(line), done, out, tuple(needs), tuple(after), drawn)
         if step.name in self.made:
             raise UserError(f"two steps are named {step.name}", help="rename the variants of the study")
         self.made[step.name] = step
@@ -108,14 +109,15 @@ class _Steps:
         """The Python file of a network."""
         return self.out / "networks" / f"{name}.py"
 
-    def emit(self, name: str, need: str, *source: str) -> str:
+    def emit(self, name: str, need: str, *source: str, drawn: Path | None = None) -> str:
         """Emit a network of a search, or of the space and an architecture file, that the step `need` writes."""
         model = self.model(name)
-        return self.add(name, ["emit", *source, "--model-py", str(model)], model, needs=[need])
+        return self.add(name, ["emit", *source, "--model-py", str(model)], model, needs=[need], drawn=drawn)
 
     def emit_architecture(self, name: str, architecture: Path, need: str) -> str:
         """Emit the network of an architecture file that the step `need` writes."""
-        return self.emit(name, need, str(self.settings.space), "--architecture", str(architecture))
+        source = (str(self.settings.space), "--architecture", str(architecture))
+        return self.emit(name, need, *source, drawn=architecture)
 
     def draw(self, name: str, count: int, seed: int, like: Sequence[Network], *wanted: str) -> tuple[str, list[Path]]:
         """Draw random networks at the cost of those found by searches, without any at the target cost of the space.
@@ -131,7 +133,8 @@ class _Steps:
         drawing = ("--within", MACS_TOLERANCE, *wanted, "--distinct", "-n", str(count), "--seed", str(seed))
         line = ["sample", str(settings.space), *self.sets, *cost, *drawing, "-o", str(folder)]
         after = [f"search/{each.name}" for each in like]
-        return self.add(folder.name, line, files[-1], folder, after=after), files
+        # It writes the first file last, and maybe fewer than `count`.
+        return self.add(folder.name, line, files[0], folder, after=after), files
 
     def drawn(self, arm: str, count: int, seed: int, like: Sequence[Network], *wanted: str) -> list[Network]:
         """Draw the networks of an arm and emit them."""
@@ -156,7 +159,7 @@ class _Steps:
         """Train random networks for as long as a search took, and keep the best."""
         name, count = f"equal-cost-{found.number}", self.settings.candidates
         draw, files = self.draw(name, count, CANDIDATE_SEED + found.number, [found])
-        budget, epochs = self.budget(name, found)
+        budget, epochs = self.budget(name, found, draw, files[0].parent)
         outs = [self.out / "candidates" / f"{name}-{at:0{DIGITS}}" for at in range(count)]
         for out, architecture in zip(outs, files, strict=True):
             emit = self.emit_architecture(out.name, architecture, draw)
@@ -168,18 +171,19 @@ class _Steps:
         self.emit_architecture(name, picked, pick)
         return EqualCost(found, self.network(name, EQUAL_COST, found.number, picked), tuple(outs))
 
-    def budget(self, name: str, found: Network) -> tuple[str, Path]:
+    def budget(self, name: str, found: Network, draw: str, candidates: Path) -> tuple[str, Path]:
         """Compute the epochs per candidate from the times of the search and of a training of its network.
 
+        The candidates are those in the directory that the step `draw` writes.
         Returns the name of the step, and the file with the number of epochs.
         """
         settings = self.settings
         training, out = found.trainings[settings.budgets[0], 0], self.out / "candidates" / f"{name}.epochs"
         line = [
-            "budget", str(found.run), "--training", str(training), "--candidates", str(settings.candidates),
+            "budget", str(found.run), "--training", str(training), "--architectures", str(candidates),
             "--share", f"{100 - settings.held_out}%", "--times", str(self.out / JOURNAL_NAME), "--out", str(out),
         ]  # fmt: skip
-        return self.add(name, line, out, needs=[f"train/{found.name}/{training.name}"]), out
+        return self.add(name, line, out, needs=[f"train/{found.name}/{training.name}", draw]), out
 
     def train_all(self, networks: Sequence[Network], budgets: Sequence[int]) -> None:
         """Train networks on the whole training split, for every number of epochs with every seed."""

@@ -30,7 +30,8 @@ class StudyStep:
     """A command of the plan; its kind is the command of `ssrdsl`.
 
     It is finished once the file `done` exists, the last one that the command writes. It starts after the steps `needs`
-    have succeeded and the steps `after` have ended, successfully or not. If a run was started in `out`, the command is
+    have succeeded and the steps `after` have ended, successfully or not; if the file `drawn` does not exist then, since
+    fewer architectures were found than asked for, it is left out. If a run was started in `out`, the command is
     continued there with `--resume`.
     """
 
@@ -41,11 +42,17 @@ class StudyStep:
     out: Path | None = None
     needs: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    drawn: Path | None = None
 
     @property
     def is_finished(self) -> bool:
         """Whether its result exists."""
         return self.done.exists()
+
+    @property
+    def lacks_network(self) -> bool:
+        """Whether the architecture that it emits does not exist."""
+        return self.drawn is not None and not self.drawn.exists()
 
     def command(self) -> list[str]:
         """The arguments of `ssrdsl`. Raises `UserError` if one of them cannot be read from its file."""
@@ -101,6 +108,16 @@ class Plan:
     networks: tuple[Network, ...] = ()
     equal_cost: tuple[EqualCost, ...] = ()
     ranks: Mapping[str, Path] = field(default_factory=dict)
+
+    def fewer(self) -> Iterator[tuple[Path, int, int]]:
+        """The directories of drawn networks with fewer than asked for: each with their number and that asked for."""
+        for step in self.steps:
+            if step.kind == "sample" and step.is_finished:
+                folder = step.done.parent
+                files = {each.drawn for each in self.steps if each.drawn and each.drawn.parent == folder}
+                found = sum(file.exists() for file in files)
+                if found < len(files):
+                    yield folder, found, len(files)
 
     def lines(self) -> Iterator[str]:
         """The command lines in order, each with the names of the steps that it waits for."""

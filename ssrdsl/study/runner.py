@@ -75,6 +75,7 @@ class Runner:
     failures: list[Failure] = field(default_factory=list)
     _running: list[_Running] = field(default_factory=list)
     _over: set[str] = field(default_factory=set)
+    _left_out: set[str] = field(default_factory=set)
     _ending: bool = False
 
     def run(self) -> bool:
@@ -96,11 +97,14 @@ class Runner:
         for step in waiting:
             failed = {failure.step for failure in self.failures}
             lacking = next((name for name in step.needs if name in failed), None)
+            is_ready = self._over.issuperset((*step.needs, *step.after))
             if lacking is not None:
                 self._skip(step, f"needs {lacking}")
-            elif step.after and failed.issuperset(step.after):
-                self._skip(step, f"all steps that it waits for have failed, such as {step.after[0]}")
-            elif len(self._running) < self.jobs and self._over.issuperset((*step.needs, *step.after)):
+            elif step.after and (failed | self._left_out).issuperset(step.after):
+                self._skip(step, f"none of the steps that it waits for has finished, such as {step.after[0]}")
+            elif not self._left_out.isdisjoint(step.needs) or (is_ready and step.lacks_network):
+                self._leave_out(step)
+            elif is_ready and len(self._running) < self.jobs:
                 self._launch(step)
             else:
                 left.append(step)
@@ -110,6 +114,11 @@ class Runner:
         self.failures.append(Failure(step.name, reason))
         self._over.add(step.name)
         self.observer.skipped(step, reason)
+
+    def _leave_out(self, step: StudyStep) -> None:
+        self._left_out.add(step.name)
+        self._over.add(step.name)
+        self.observer.skipped(step, "there are fewer architectures than asked for")
 
     def _launch(self, step: StudyStep) -> None:
         """Start the process of a step; its output goes to the log."""

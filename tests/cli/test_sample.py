@@ -51,6 +51,15 @@ def test_files_hold_what_the_table_says(file: Path, tmp_path: Path, capsys: pyte
         assert row[1:3] == [f"{macs(network):,}", f"{parameters(network):,}"]
 
 
+def test_all_architectures_are_written_if_there_are_fewer_than_asked_for(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sample", str(file), "--distinct", "-n", "20", "-o", str(tmp_path / "out")]) == 0
+    shown = capsys.readouterr().err
+    assert "warning: found only 2 distinct architectures of `small` instead of 20" in shown
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["small-00.json", "small-01.json"]
+
+
 def test_seed_decides(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     outputs = []
     for seed in ("1", "1", "2"):

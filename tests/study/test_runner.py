@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,7 @@ def test_a_failure_is_reported_and_the_rest_goes_on(out: Path) -> None:
         ("bad", "first line\nerror: the disk is full"),
         ("needs-bad", "needs bad"),
         ("needs-that", "needs needs-bad"),
-        ("lost", "all steps that it waits for have failed, such as bad"),
+        ("lost", "none of the steps that it waits for has finished, such as bad"),
     ]
     assert failing.failures[0].log == out / "logs" / "bad.log"
     again = runner(out, *steps)
@@ -127,6 +128,19 @@ def test_a_failure_is_reported_and_the_rest_goes_on(out: Path) -> None:
     repaired = [step(out, "bad"), *steps[1:]]
     assert runner(out, *repaired).run()
     assert sorted(ran(out)) == sorted(["after-bad", "bad", "good", "bad", "bad", "needs-bad", "needs-that", "lost"])
+
+
+def test_steps_of_networks_that_were_not_found_are_left_out(out: Path) -> None:
+    first = out / "found" / "net-0"
+    drawing = StudyStep("draw", "sample", ("write", str(first)), first)
+    emits = [replace(step(out, f"emit-{at}", needs=("draw",)), drawn=out / "found" / f"net-{at}") for at in (0, 1)]
+    trains = [step(out, f"train-{at}", needs=(f"emit-{at}",)) for at in (0, 1)]
+    none = step(out, "pick-none", after=("train-1",))
+    one = runner(out, drawing, *emits, *trains, step(out, "pick", after=("train-0", "train-1")), none)
+    assert one.run()
+    assert sorted(ran(out)) == ["emit-0", "net-0", "pick", "train-0"]
+    assert [failure.step for failure in one.failures] == ["pick-none"]
+    assert list(one.plan.fewer()) == [(out / "found", 1, 2)]
 
 
 def test_a_command_that_is_killed_or_writes_nothing_has_failed(out: Path) -> None:
