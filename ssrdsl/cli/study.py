@@ -44,7 +44,8 @@ FREE = frozenset(
 )  # fmt: skip
 @click.option(
     "--matched", type=click.IntRange(0), metavar="N",
-    help="Number of random networks with the same MACs and parameters. [default: half of --random]",
+    help="Number of random networks with the mean MACs and parameters of the networks that searches of the first "
+    "strategy find. [default: half of --random]",
 )  # fmt: skip
 @click.option(
     "--match", type=click.Choice(["target", "found"]),

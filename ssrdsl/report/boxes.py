@@ -188,7 +188,7 @@ def frame(
     head = 25.0 if badges or note or title else 0.0
     text, kind = (title, "title") if title else (note, "small")
     marks = shelves(badges, 6, 0)
-    indent = marks.width and marks.width + 6
+    indent = marks.width + 6 if badges else 0.0
     heading = indent + text_width(text, kind)
     width = max(flow.width, heading) + 2 * PAD
     height = flow.height + 2 * PAD + head

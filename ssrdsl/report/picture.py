@@ -92,9 +92,10 @@ class _NetworkPicture:
         arguments = ", ".join(f"{name}={text}" for name, text in argument_texts(self.graph).items())
         drawing.heading(MARGIN, 38, self.graph.name, "head", arguments)
         counts = [(d, sum(o.dimension is d for o in self.graph.open_decisions)) for d in Dimension]
-        badges = shelves([badge(f"{count} {d.value}", d) for d, count in counts if count], 6, 0)
-        heading = heading_width(self.graph.name, "head", arguments) + 24
-        below = heading + (badges.width and badges.width + 6) > width - 2 * MARGIN
+        shown = [badge(f"{count} {d.value}", d) for d, count in counts if count]
+        badges = shelves(shown, 6, 0)
+        beside = badges.width + 6 if shown else 0.0
+        below = heading_width(self.graph.name, "head", arguments) + 24 + beside > width - 2 * MARGIN
         x, y = (MARGIN, 52.0) if below else (width - MARGIN - badges.width, 24.0)
         badges.draw(drawing, x, y)
         return 92.0 if below else 66.0

@@ -108,16 +108,16 @@ def _ranks(page: Page, figures: Mapping[str, Any], records: Records) -> None:
         "With fewer than 20 networks this is not reliable.",
     )
     _table(page, tables.rank_correlations(figures))
-    for epochs in figures["budgets"][-1:]:
-        trained = records.scored(RANDOM, epochs)
-        points = {
-            name: found
-            for name, scores in records.supernet.items()
-            if (found := [(100 * scores[each.file], 100 * score) for each, score in trained if each.file in scores])
-        }
-        if points:
-            plot = scatter_plot(points, "mIoU in the supernet, %", "mIoU trained alone, %")
-            page.figure((plot, f"Scores in the supernet and trained alone, {counted(epochs, 'epoch')}."))
+    longest = max(figures["budgets"])
+    trained = records.scored(RANDOM, longest)
+    points = {
+        name: found
+        for name, scores in records.supernet.items()
+        if (found := [(100 * scores[each.file], 100 * score) for each, score in trained if each.file in scores])
+    }
+    if points:
+        plot = scatter_plot(points, "mIoU in the supernet, %", "mIoU trained alone, %")
+        page.figure((plot, f"Scores in the supernet and trained alone, {counted(longest, 'epoch')}."))
 
 
 # Networks found

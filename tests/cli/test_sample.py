@@ -114,6 +114,7 @@ def test_networks_of_given_costs(capsys: pytest.CaptureFixture[str]) -> None:
         (["--macs", "40M", "--within", "200%"], "--within 200%: expected a percentage from 0% to 100%"),
         (["--within", "2%"], "--within needs a single value for --macs or --parameters"),
         (["--macs", "10M"], "no architecture of `streets` with MACs from 9,800,000 to 10,200,000"),
+        (["--macs", "10M", "--distinct"], "MACs are between 18,722,304 and 69,152,256 in this space"),
         (["--macs", "1"], "no architecture of `streets` with MACs from 0.98 to 1.02"),
         (["--macs", "40"], "; is `40M` meant?"),
         (["--parameters", "80"], "; is `80k` meant?"),

@@ -251,6 +251,7 @@ def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys:
         ("--data", "streets:8", "--variant", "a:selection.held_out=0.5"): "use --held-out PERCENT",
         ("--data", "streets:8", "--threads", "2000"): "is not in the range",
         ("--data", "streets:8", "--search", "target.macs=9G"): "variant paths: target.macs: no architecture has about",
+        ("--data", "streets:8", "--search", "target.macs=15"): "; is `15k` meant?",
         ("--data", "streets:8", "--resume"): "has no study to resume",
     }
     for arguments, message in cases.items():

@@ -70,16 +70,17 @@ def nearest_to(graph: Graph, windows: Sequence[Window]) -> Nearest:
 class NearestSearch:
     """The search for the architecture that is nearest to windows.
 
-    `lower` is a lower bound of the distance, by the ranges of the costs and the steps between their values.
+    `ranges` are the ranges of the costs, `lower` is a lower bound of the distance by these and the steps between values.
     """
 
     def __init__(self, costed: Costed) -> None:
         self._costed = costed
         self._windows = costed.windows
         self._ranges = AttainableRanges(costed.graph, costed.problem)
+        self.ranges = self._ranges({})
         self._best: Array | None = None
         self._distance = np.inf
-        self.lower = self._lower(self._ranges({}))
+        self.lower = self._lower(self.ranges)
 
     def nearest(self) -> Nearest:
         """The nearest architecture found."""
@@ -175,7 +176,7 @@ class NearestSearch:
 
     def _order(self) -> list[str]:
         """The decisions, those with the largest effect on the costs first."""
-        whole = self._ranges({})
+        whole = self.ranges
         effects: dict[str, float] = {}
         for decision in self._costed.graph.open_decisions:
             effects[decision.name] = 0.0

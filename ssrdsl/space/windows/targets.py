@@ -14,7 +14,7 @@ from ssrdsl.space.ranges.bounds import Unsatisfiable
 from ssrdsl.space.ranges.intervals import ValueInterval
 from ssrdsl.space.ranges.totals import Bounds
 from ssrdsl.space.windows.attainable import AttainableRanges
-from ssrdsl.space.windows.window import Window, joined, number
+from ssrdsl.space.windows.window import Window, joined, number, unit_hint
 
 if TYPE_CHECKING:
     from ssrdsl.space.settings import GivenSetting
@@ -44,7 +44,8 @@ def missed(graph: Graph, targets: Mapping[str, Any], ranges: Mapping[str, ValueI
                 cost,
                 f"no architecture has about {number(target)} {COST_NAMES[cost]}",
                 f"{COST_NAMES[cost]} are between {number(least)} and {number(greatest)} in this space",
-                f"the nearest value is {nearest}: set target.{cost} to it or change the options",
+                f"the nearest value is {nearest}: set target.{cost} to it or change the options"
+                f"{unit_hint(target, least, greatest)}",
             )
 
 

@@ -75,6 +75,14 @@ def number(value: CostValue) -> str:
     return f"{int(value):,}" if value == int(value) else f"{float(value):,.12g}"
 
 
+def unit_hint(value: CostValue, least: CostValue, greatest: CostValue) -> str:
+    """A hint if a value is in a range of costs only with a unit: `40` for 40M."""
+    for factor, unit in ((10**3, "k"), (10**6, "M"), (10**9, "G")):
+        if least <= value * factor <= greatest:
+            return f"; is `{number(value)}{unit}` meant?"
+    return ""
+
+
 def text_of(windows: Iterable[Window]) -> str:
     """The windows as text."""
     return " and ".join(map(str, windows))

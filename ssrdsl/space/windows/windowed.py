@@ -10,13 +10,14 @@ import numpy as np
 
 from ssrdsl.errors import UserError
 from ssrdsl.space.conditions.budget import TooWide
-from ssrdsl.space.cost import Costs
+from ssrdsl.space.cost import COST_NAMES, Costs
 from ssrdsl.space.graph import Graph
 from ssrdsl.space.ranges.factors import Array
+from ssrdsl.space.ranges.intervals import ValueInterval
 from ssrdsl.space.windows.costed import Costed
 from ssrdsl.space.windows.draws import DrawNetworks, draws
 from ssrdsl.space.windows.nearest import Nearest, NearestSearch
-from ssrdsl.space.windows.window import Window, number, text_of
+from ssrdsl.space.windows.window import Window, number, text_of, unit_hint
 
 CHECKED = 200
 """Number of networks in the windows of which at least one must meet the requirements over decisions."""
@@ -65,7 +66,7 @@ class WindowedSampler:
     def _prepared(self) -> DrawNetworks:
         found = None if self._search.lower > 0 else draws(self._costed, self._start)
         if found is None:
-            raise none_inside(self._graph, self._windows, self._nearest())
+            raise none_inside(self._graph, self._windows, self._search.ranges, self._nearest())
         return found
 
     def _start(self) -> Array | None:
@@ -91,22 +92,20 @@ class WindowedSampler:
         return assignment if self._admit(assignment) else None
 
 
-def none_inside(graph: Graph, windows: Sequence[Window], found: Nearest | None) -> UserError:
-    """The error for windows without architectures, with the costs of the nearest one."""
+def none_inside(
+    graph: Graph, windows: Sequence[Window], ranges: Mapping[str, ValueInterval], found: Nearest | None
+) -> UserError:
+    """The error for windows without architectures, with the costs of the nearest one and the attainable ranges."""
     what = f"architecture of `{graph.name}` with {text_of(windows)}"
     if found is None:
         return UserError(f"found no {what}", help="widen the window")
-    near = f"the nearest one that was found has {found}{_unit_hint(windows, found)}"
+    near = f"the nearest one that was found has {found}"
+    for window in windows:
+        least, greatest, _ = ranges[window.cost]
+        if window.distance(least, greatest):
+            near += f"; {COST_NAMES[window.cost]} are between {number(least)} and {number(greatest)} in this space"
+            if window.is_closed:
+                near += unit_hint((window.least + window.greatest) / 2, least, greatest)
     if found.proved > 0:
         return UserError(f"no {what}", help=near)
     return UserError(f"found no {what}", help=f"widen the window: {near}")
-
-
-def _unit_hint(windows: Sequence[Window], found: Nearest) -> str:
-    """A hint if a value is only near the cost found with a unit: `40` for 40M."""
-    for window in windows:
-        centre = (window.least + window.greatest) / 2 if window.is_closed else 0
-        for factor, unit in ((10**3, "k"), (10**6, "M"), (10**9, "G")):
-            if found.costs[window.cost] / 4 < centre * factor < found.costs[window.cost] * 4:
-                return f"; is `{number(centre)}{unit}` meant?"
-    return ""
