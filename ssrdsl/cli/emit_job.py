@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,11 +14,11 @@ import click
 
 from ssrdsl.cli.console import show_message
 from ssrdsl.cli.opening import open_with
-from ssrdsl.cli.runs import kept_space, read_run, resume_command
+from ssrdsl.cli.runs import kept_space, read_run, recorded, resume_command
 from ssrdsl.emission import ExpectedInput, Heading, Model, emit, figures, is_as_emitted, model, parameter_names
 from ssrdsl.errors import UserError
-from ssrdsl.files import read_bytes, write_atomically
-from ssrdsl.runs.names import ARCHITECTURE_NAME, SPACE_NAME, WEIGHTS_NAME
+from ssrdsl.files import read_bytes, read_object, write_atomically
+from ssrdsl.runs.names import ARCHITECTURE_NAME, GAP_NAME, SPACE_NAME, WEIGHTS_NAME
 from ssrdsl.space import Graph, Program, activity
 from ssrdsl.space.architecture import apply, read_architecture
 from ssrdsl.space.decisions import only
@@ -63,12 +64,13 @@ def check_own_weights(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SelectedNetwork:
-    """One network: its space, its graph, the name of its space's file, and its origin."""
+    """One network: its space, its graph, the name of its space's file, its origin, the options of the data searched."""
 
     program: Program
     graph: Graph
     file: str
     origin: str
+    data: str | None = None
 
 
 def network_of_run(run: Path, overrides: Mapping[str, str]) -> SelectedNetwork:
@@ -84,7 +86,10 @@ def network_of_run(run: Path, overrides: Mapping[str, str]) -> SelectedNetwork:
     file = manifest.settings.get("file")
     seed = "" if manifest.seed is None else f", seed {manifest.seed}"
     origin = f"Found by ssrdsl search in {run.resolve().name}{seed}."
-    return SelectedNetwork(program, graph, Path(str(file)).name if file else SPACE_NAME, origin)
+    name = recorded(manifest, "options").get("data")
+    size = read_object(run / GAP_NAME).get("size") if (run / GAP_NAME).exists() else None
+    data = f"--data {shlex.quote(str(name))} --size {size}" if name and size else None
+    return SelectedNetwork(program, graph, Path(str(file)).name if file else SPACE_NAME, origin, data)
 
 
 def network_of_file(
@@ -139,6 +144,8 @@ def write(chosen: SelectedNetwork, model_py: Path, weights: Path | None, run: Pa
         save_weights(weights, held.state_dict, given, held.classes or (), provenance)
     click.echo(f"{model_py}: {chosen.program.name}, {figures(made.graph)}")
     _note_zeros(made.graph)
+    if chosen.data is not None:
+        click.echo(f"Next: ssrdsl train {shlex.quote(str(model_py))} {chosen.data} --out DIR")
 
 
 def _note_zeros(graph: Graph) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from ssrdsl.errors import UserError
-from ssrdsl.runs.names import GAP_NAME
 
 PATH = click.Path(path_type=Path)
 MOST_THREADS = 1024
@@ -91,7 +90,7 @@ def check_names(
     device: str, data: str, sizes: Iterable[str | None] = (), files: Iterable[str | Path | None] = ()
 ) -> None:
     """Raise `UserError` for an invalid device, data set, size or file; None is skipped."""
-    from ssrdsl.files import check_readable
+    from ssrdsl.cli.runs import check_file
     from ssrdsl.segmentation.data.registry import check_data_name
     from ssrdsl.segmentation.data.sizes import parse_size
     from ssrdsl.segmentation.devices import check_device_name
@@ -102,7 +101,5 @@ def check_names(
         if size:
             parse_size(size)
     for path in files:
-        if path and (Path(path) / GAP_NAME).exists():
-            raise UserError(f"{path} is a search", help=f"write its network: ssrdsl emit {path} --model-py model.py")
         if path:
-            check_readable(path)
+            check_file(Path(path))

@@ -44,13 +44,13 @@ def predict(
     \b
     ssrdsl predict model.py --weights runs/streets/weights.pt photos/ -o predictions
     """
-    from ssrdsl.files import check_readable
+    from ssrdsl.cli.runs import check_file
     from ssrdsl.segmentation.data.folders import find_sources
     from ssrdsl.segmentation.devices import check_device_name
 
     check_device_name(device)
     for file in (model, weights):
-        check_readable(file)
+        check_file(file)
     sources = find_sources(paths, out)
     targets = [(out / f"{name}{CLASS_MAP}", out / f"{name}{OVERLAY}") for name in sources]
     _check_targets(targets, sources.values(), force=force)

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from ssrdsl.errors import UserError
-from ssrdsl.runs.names import SPACE_NAME
+from ssrdsl.runs.names import GAP_NAME, MODEL_NAME, NETWORKS_NAME, SPACE_NAME, WEIGHTS_NAME
 
 if TYPE_CHECKING:
     from ssrdsl.language.source import Source
@@ -31,6 +31,26 @@ def read_run(run: Path, command: str) -> Manifest:
             f"{run} is a run of `ssrdsl {manifest.command}`", help=f"give the --out directory of `ssrdsl {command}`"
         )
     return manifest
+
+
+def check_file(path: Path) -> None:
+    """Raise `UserError` if a file cannot be read, with the file or command to use instead of the directory of a run."""
+    from ssrdsl.files import check_readable
+    from ssrdsl.manifest import MANIFEST_NAME, read_manifest
+    from ssrdsl.study.journal import PLAN_NAME
+
+    if (path / PLAN_NAME).is_file():
+        raise UserError(f"{path} is a study, not a file", help=f"its networks are in {path / NETWORKS_NAME}")
+    if (path / MANIFEST_NAME).is_file():
+        command = read_manifest(path).command
+        if command == "train":
+            instead = f"its network is {path / MODEL_NAME}, its weights are {path / WEIGHTS_NAME}"
+        elif (path / GAP_NAME).exists():
+            instead = f"write its network: ssrdsl emit {shlex.quote(str(path))} --model-py model.py --weights model.pt"
+        else:
+            instead = f"it has not finished; continue it with: {resume_command(command, path)}"
+        raise UserError(f"{path} is a run of `ssrdsl {command}`, not a file", help=instead)
+    check_readable(path)
 
 
 @dataclass(frozen=True, slots=True)

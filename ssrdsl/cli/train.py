@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssrdsl.runs.directory import RunDirectory
+    from ssrdsl.segmentation.data.sizes import Size
     from ssrdsl.segmentation.training.loop import Progress
     from ssrdsl.segmentation.training.options import TrainingOptions
     from ssrdsl.segmentation.training.runs import TrainedRun
@@ -184,6 +185,8 @@ def _train(model: Path, out: Path, resume: bool, settings: dict[str, Any], start
     size = parse_size(settings["size"]) if settings["size"] else None
     console = stderr_console()
     data, scored = open_data(settings["data"], [settings["train_split"], settings["val_split"]], size)
+    if weights is not None and weights.preprocessing is not None:
+        _note_other_size(weights.preprocessing.size, data.size)
     try:
         with held_back() as stop, training_bar(console) as show:
 
@@ -199,6 +202,18 @@ def _train(model: Path, out: Path, resume: bool, settings: dict[str, Any], start
     except KeyboardInterrupt:
         console.print(_stopped(out), soft_wrap=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def _note_other_size(before: Size, size: Size) -> None:
+    """Print a note if the weights to start from are those of a run at another size."""
+    from ssrdsl.segmentation.data.sizes import format_size
+
+    if before != size:
+        show_message(
+            "note",
+            f"the weights are those of a run at {format_size(before)}, the data have {format_size(size)}",
+            f"add --size {format_size(before)} to train at that size",
+        )
 
 
 def _stopped(out: Path) -> str:

@@ -1,4 +1,4 @@
-"""File names in the directories of searches and trainings."""
+"""File names in the directories of searches, trainings and studies."""
 
 from __future__ import annotations
 
@@ -22,3 +22,8 @@ BEST_NAME: Final = "best.pt"
 PICTURE_NAME: Final = "predictions.png"
 RESULT_NAME: Final = "result.json"
 """Scores and seconds; written when the training is complete."""
+
+# Of a study
+
+NETWORKS_NAME: Final = "networks"
+"""The directory of the Python files of its networks."""

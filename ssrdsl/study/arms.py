@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ssrdsl.errors import UserError
-from ssrdsl.runs.names import ARCHITECTURE_NAME, GAP_NAME, RESULT_NAME
+from ssrdsl.runs.names import ARCHITECTURE_NAME, GAP_NAME, NETWORKS_NAME, RESULT_NAME
 from ssrdsl.study.journal import JOURNAL_NAME
 from ssrdsl.study.plan import CommandArgument, Content, EqualCost, Network, Plan, StudyStep
 from ssrdsl.study.settings import (
@@ -107,7 +107,7 @@ class _Steps:
 
     def model(self, name: str) -> Path:
         """The Python file of a network."""
-        return self.out / "networks" / f"{name}.py"
+        return self.out / NETWORKS_NAME / f"{name}.py"
 
     def emit(self, name: str, need: str, *source: str, drawn: Path | None = None) -> str:
         """Emit a network of a search, or of the space and an architecture file, that the step `need` writes."""

@@ -40,7 +40,7 @@ def test_the_gap_table_is_what_evaluate_says(tmp_path: Path, capsys: pytest.Capt
     assert "train: 4 images of 16x24; val: 2 images of 48x72, resized to 16x24" in printed.err
     assert "mIoU on val at 16x24" in printed.out
     assert main(["emit", str(run), "--model-py", str(model), "--weights", str(weights)]) == 0
-    capsys.readouterr()
+    assert f"Next: ssrdsl train {model} --data {data} --size 16x24 --out DIR\n" in capsys.readouterr().out
     assert main(["evaluate", str(model), "--weights", str(weights), "--data", str(data), "--json"]) == 0
     scores, gap = json.loads(capsys.readouterr().out), json.loads((run / "gap.json").read_text())
     assert scores["size"] == "16x24"

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from ssrdsl.cli import main
+from ssrdsl.manifest import manifest
 from ssrdsl.runs.events import read_events
 from ssrdsl.segmentation.weights import load_weights
 from tests.cli.processes import started, wait_for_lines
@@ -191,6 +192,41 @@ def test_mistakes_of_evaluation_are_reported(
     path.write_text(model_path.read_text().replace("16", "12"))
     message = refusal(capsys, ["evaluate", str(path), "--data", str(folder), *weights])
     assert "'quarter.0.conv.weight' is [16, 8, 3, 3] in the file, [12, 8, 3, 3] in the network" in message
+
+
+def test_weights_of_another_size_are_noted(
+    model_path: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin = ["train", str(model_path), "--data", str(folder), "--epochs", "1", "--batch", "3"]
+    assert main([*begin, "--out", str(tmp_path / "first")]) == 0
+    begin += ["--weights", str(tmp_path / "first" / "weights.pt")]
+    assert main([*begin, "--out", str(tmp_path / "same")]) == 0
+    assert "note:" not in capsys.readouterr().err
+    assert main([*begin, "--out", str(tmp_path / "other"), "--size", "32x48"]) == 0
+    assert "note: the weights are those of a run at 24x32, the data have 32x48" in capsys.readouterr().err
+
+
+def test_directories_of_runs_are_not_taken_for_files(
+    model_path: Path, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    manifest("train").write(run)
+    commands = (
+        ["train", str(run), "--data", str(folder), "--out", str(tmp_path / "out")],
+        ["evaluate", str(model_path), "--weights", str(run), "--data", str(folder)],
+        ["predict", str(run), "--weights", str(run), str(folder), "-o", str(tmp_path / "out")],
+    )
+    for command in commands:
+        assert f"{run} is a run of `ssrdsl train`, not a file\nhelp: its network is {run / 'model.py'}" in refusal(
+            capsys, command
+        )
+    manifest("search").write(run)
+    assert f"continue it with: ssrdsl search --out {run} --resume" in refusal(capsys, commands[0])
+    (run / "gap.json").write_text("{}")
+    assert f"write its network: ssrdsl emit {run} --model-py model.py" in refusal(capsys, commands[0])
+    (run / "plan.json").write_text("{}")
+    assert f"its networks are in {run / 'networks'}" in refusal(capsys, commands[0])
 
 
 def test_help_shows_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,7 +70,7 @@ def nearest_to(graph: Graph, windows: Sequence[Window]) -> Nearest:
 class NearestSearch:
     """The search for the architecture that is nearest to windows.
 
-    `ranges` are the ranges of the costs, `lower` is a lower bound of the distance by these and by steps of values.
+    `ranges` are the ranges of the costs; `lower` is a lower bound of the distance, by these and the steps of the costs.
     """
 
     def __init__(self, costed: Costed) -> None:
