@@ -93,7 +93,9 @@ def test_a_file_that_cannot_be_read_keeps_no_other_from_being_checked(
     assert capsys.readouterr().out == ""
 
 
-def test_a_mistake_in_a_file_that_others_use_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mistake_in_a_file_that_others_use_is_reported_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "blocks.ssr").write_text("block pair(c) = conv(c\n")
     for name in "ab":
         (tmp_path / f"{name}.ssr").write_text(

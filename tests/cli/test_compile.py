@@ -141,7 +141,7 @@ def test_bounds_on_costs_that_nothing_keeps(tmp_path, capsys):
     assert "between 260 and 5,156" in err
 
 
-def test_mistakes_in_the_text_are_told_together_with_status_2(tmp_path, capsys):
+def test_mistakes_in_the_text_are_reported_together_with_status_2(tmp_path, capsys):
     path = tmp_path / "wrong.ssr"
     path.write_text(
         "use std\nspace w() {\n  input x: 3, 8, 8\n  y = add(x, x -> conv({3, 4}))\n  output y -> conv(0)\n}\n"
@@ -168,7 +168,7 @@ def test_bad_arguments_are_one_error_with_help(arguments, capsys):
     assert "help: " in err
 
 
-def test_what_cannot_be_computed_is_told_with_its_reason(capsys, monkeypatch):
+def test_costs_that_cannot_be_computed_are_reported_with_the_reason(capsys, monkeypatch):
     monkeypatch.setattr(factors, "MAX_ENTRIES", 1)
     held = compiled(capsys, "spaces/realtime.ssr")
     assert held["macs"] is None
@@ -181,7 +181,7 @@ def test_what_cannot_be_computed_is_told_with_its_reason(capsys, monkeypatch):
     assert "not known: the bounds were not computed" in out
 
 
-def test_bounds_that_are_not_attained_are_told_from_exact_ones(capsys, monkeypatch):
+def test_bounds_that_are_not_attained_are_distinguished_from_exact_ones(capsys, monkeypatch):
     for limit in ("MAX_TABLE", "SMALL_TABLE", "TINY_TABLE"):
         monkeypatch.setattr(elimination, limit, 1)
     held = compiled(capsys, "spaces/autortnet.ssr")

@@ -28,7 +28,7 @@ def write_split(root: Path, split: str, count: int, scale: int) -> None:
         Image.fromarray(label).save(root / f"{split}annot" / f"{index}.png")
 
 
-def test_the_gap_table_is_what_evaluate_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_gap_table_agrees_with_evaluate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data, run, model, weights = (tmp_path / name for name in ("data", "run", "model.py", "model.pt"))
     write_split(data, "train", 4, scale=1)
     write_split(data, "val", 2, scale=3)

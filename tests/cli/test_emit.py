@@ -115,7 +115,7 @@ def test_a_sampler_without_a_sample_is_refused(file: Path, tmp_path: Path, capsy
     assert not (tmp_path / "model.py").exists()
 
 
-def test_what_is_set_is_told_and_used(file: Path, tmp_path: Path):
+def test_set_parameters_are_written_in_the_header_and_used(file: Path, tmp_path: Path):
     path = tmp_path / "model.py"
     assert emit(file, "--sample", 1, "--set", "classes=7", "--set", "height=16", "--model-py", path) == 0
     assert "Set: classes=7, height=16." in path.read_text()
@@ -214,7 +214,7 @@ def test_weights_that_are_incomplete(run: Path, tmp_path: Path, capsys: pytest.C
     assert "lacks the weights of `conv`" in message
 
 
-def test_a_space_that_is_unsound_is_told_as_compile_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_an_unsound_space_has_the_errors_of_compile(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "bad.ssr"
     path.write_text(
         "space bad {\n  input image: 3, 8, 8\n  output choose s in {1, 2} { image -> conv(4, 3, stride=s) }\n}\n"
@@ -316,7 +316,9 @@ def test_the_docstring_shows_how_to_load_the_weights(tmp_path: Path, monkeypatch
     )
 
 
-def test_channels_that_zero_fills_are_told_with_their_cost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_channels_that_zero_fills_are_reported_with_their_cost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file, taken = tmp_path / "s.ssr", tmp_path / "zero.json"
     file.write_text(
         "space s() {\n  input image: 3, 8, 8\n  x = image -> conv(4)\n"

@@ -27,7 +27,7 @@ def test_files_are_formatted_in_place(tmp_path: Path, capsys: pytest.CaptureFixt
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["neat.ssr", "ugly.ssr"]
 
 
-def test_a_folder_stands_for_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_of_a_directory_are_formatted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, a="y=3\n", b="y = 3\n")
     assert main(["fmt", str(tmp_path)]) == 0
     assert capsys.readouterr().err.endswith("1 file formatted, 1 unchanged\n")

@@ -12,7 +12,7 @@ def test_list_names_every_operator(capsys: pytest.CaptureFixture[str]) -> None:
     assert {*OPERATORS} <= {*starts}
 
 
-def test_description_shows_the_signature_and_where_sets_stand(capsys: pytest.CaptureFixture[str]) -> None:
+def test_description_shows_the_signature_and_which_arguments_take_sets(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["operators", "depthwise"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "depthwise(kernel, stride=1, dilation=1, padding=auto, bias=auto)"

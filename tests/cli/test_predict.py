@@ -92,7 +92,7 @@ def test_results_are_overwritten_on_request_alone(
     assert len(list((photos / "results").rglob("*.png"))) == 4
 
 
-def test_mistakes_are_told(
+def test_mistakes_are_reported(
     network: list[str], photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def printed(*arguments: str | Path) -> str:

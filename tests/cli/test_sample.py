@@ -40,7 +40,7 @@ def test_lines_are_architectures_that_meet_the_requirements(file: Path, capsys: 
         assert drawn[0]["parameters"] == {"classes": 4}
 
 
-def test_files_hold_what_the_table_says(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_agree_with_the_table(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sample", str(file), "-n", "12", "--seed", "3", "-o", str(tmp_path / "out")]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
     graph = open_space(file).graph
@@ -68,7 +68,7 @@ def test_seed_decides(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert outputs[0] == outputs[1] != outputs[2]
 
 
-def test_parameters_are_set_and_mistakes_told(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_parameters_are_set_and_mistakes_reported(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sample", str(file), "-n", "1", "--json", "--set", "classes=7"]) == 0
     assert json.loads(capsys.readouterr().out)["parameters"] == {"classes": 7}
     assert main(["sample", str(file), "-n", "1", "--set", "classes=1M"]) == 2

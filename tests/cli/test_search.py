@@ -206,7 +206,9 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     return " ".join(shown.split())
 
 
-def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mistakes_in_the_arguments_are_reported(
+    space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run = tmp_path / "run"
     cases = {
         ("--data", "moon"): "unknown data set 'moon'",
@@ -228,7 +230,7 @@ def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys:
     assert not run.exists()
 
 
-def test_spaces_that_cannot_be_searched_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_spaces_that_cannot_be_searched_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run, path = tmp_path / "run", tmp_path / "space.ssr"
     texts = {
         TINY.replace("conv(classes, 1) -> resize(image)", "adaptive_avgpool(1) -> conv(classes, 1)"): "classifiers",
@@ -246,7 +248,7 @@ def test_spaces_that_cannot_be_searched_are_told(tmp_path: Path, capsys: pytest.
     assert not run.exists()
 
 
-def test_a_size_that_the_space_cannot_take_is_told_at_its_place(
+def test_a_size_for_which_the_space_is_not_valid_is_reported_at_its_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "space.ssr"
@@ -256,7 +258,7 @@ def test_a_size_that_the_space_cannot_take_is_told_at_its_place(
     assert "error[" in shown
 
 
-def test_run_directories_of_something_else_are_told(
+def test_run_directories_of_something_else_are_reported(
     space: Path, stopped: Started, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = tmp_path / "run"

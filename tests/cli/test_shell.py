@@ -121,7 +121,7 @@ def test_faults_of_the_program_are_not_hidden(monkeypatch: pytest.MonkeyPatch, e
         main(["compile"])
 
 
-def test_exceptions_of_ours_are_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_exceptions_of_ssrdsl_are_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from ssrdsl.space.conditions.budget import TooWide
 
     replace_compile(monkeypatch, TooWide("the condition is too wide"))
@@ -140,7 +140,7 @@ def test_exceptions_of_ours_are_told(monkeypatch: pytest.MonkeyPatch, capsys: py
         OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)),
     ],
 )
-def test_little_memory_is_told(
+def test_little_memory_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
 ) -> None:
     replace_compile(monkeypatch, error)

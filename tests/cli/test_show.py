@@ -78,7 +78,7 @@ def test_an_output_without_a_name_and_a_space_without_parameters(tmp_path: Path,
     assert {"input x   3 x 8 x 8", "output   3 x 8 x 8", "output edges   3 x 8 x 8"} < set(shown)
 
 
-def test_a_choice_at_the_level_of_the_space_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_choice_at_the_level_of_the_space_is_printed_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "s.ssr"
     path.write_text("space s { input x: 3, 8, 8\n c = {4, 8}\n output x -> conv(c) -> choose { relu | sigmoid } }\n")
     assert main(["show", str(path)]) == 0
@@ -120,7 +120,7 @@ def test_a_picture_is_written_to_a_pipe_without_reading_it(file: Path, tmp_path:
         assert ElementTree.fromstring(output.read()).tag.endswith("svg")
 
 
-def test_mistakes_are_told(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mistakes_are_reported(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text(TEXT.replace("repeat(wide(16)", "repeat(wide(15)"))
     assert main(["show", str(file)]) == 2
     assert "E0" in capsys.readouterr().err

@@ -217,7 +217,7 @@ def test_a_second_ctrl_c_prints_how_to_continue_too(
     assert (copied / "study.html").exists(), "the figures of finished steps are written"
 
 
-def test_ctrl_c_ends_a_study_that_grows_and_says_how_to_continue(copied: Path) -> None:
+def test_ctrl_c_ends_a_resumed_study_and_prints_how_to_continue(copied: Path) -> None:
     running = started("study", "--out", copied, "--resume", "--train-epochs", "1,2,500", "--jobs", "1")
     wait_for_lines(copied / "training/ssr-0/500-epochs-seed-0/events.jsonl", 3, running)
     running.send_signal(signal.SIGINT)
@@ -227,7 +227,9 @@ def test_ctrl_c_ends_a_study_that_grows_and_says_how_to_continue(copied: Path) -
     assert ended(copied) == [("train/ssr-0/500-epochs-seed-0", "stopped")]
 
 
-def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mistakes_in_the_arguments_are_reported(
+    space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "out"
     cases = {
         (): "missing option --data",
@@ -259,7 +261,7 @@ def test_mistakes_in_the_arguments_are_told(space: Path, tmp_path: Path, capsys:
     assert not out.exists()
 
 
-def test_directories_of_something_else_are_told(
+def test_directories_of_something_else_are_reported(
     space: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"

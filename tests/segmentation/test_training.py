@@ -171,13 +171,13 @@ def test_resuming_something_else_is_refused(
     ("content", "reason"),
     [(b"", "is empty"), (b"checkpoint", "is not a PyTorch file"), (b"PK\x03\x04", "is truncated")],
 )
-def test_a_damaged_checkpoint_is_told(
+def test_a_damaged_checkpoint_is_reported(
     model_path: Path, data: tuple[Dataset, Dataset], copied: Path, content: bytes, reason: str
 ) -> None:
     (copied / "checkpoint.pt").write_bytes(content)
-    with pytest.raises(UserError, match=rf"checkpoint\.pt {reason}") as printed:
+    with pytest.raises(UserError, match=rf"checkpoint\.pt {reason}") as raised:
         run(model_path, data, copied, replace(OPTIONS, epochs=1), resume=True)
-    assert printed.value.help == "restore it, or start a new run in another directory"
+    assert raised.value.help == "restore it, or start a new run in another directory"
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_memory_that_runs_out_is_not_a_damaged_checkpoint(
     assert raised.value is error
 
 
-def test_another_file_in_the_place_of_the_checkpoint_is_told(
+def test_another_file_in_the_place_of_the_checkpoint_is_reported(
     model_path: Path, data: tuple[Dataset, Dataset], copied: Path
 ) -> None:
     torch.save({"epoch": 1}, copied / "checkpoint.pt")
@@ -280,7 +280,7 @@ def test_optimizers_take_rate_and_decay(model_path: Path) -> None:
     "wrong",
     [{"epochs": 0}, {"batch": 0}, {"lr": -1.0}, {"lr": math.inf}, {"scale": (2.0, 1.0)}, {"warmup": 1.0}],
 )  # fmt: skip
-def test_senseless_options_are_told(wrong: dict) -> None:
+def test_senseless_options_are_reported(wrong: dict) -> None:
     with pytest.raises(UserError, match=f"--{next(iter(wrong))} .* is invalid"):
         TrainingOptions(**wrong)
 
@@ -291,7 +291,7 @@ def test_evaluation_comes_ten_times_and_at_the_end() -> None:
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_an_absent_gpu_is_told() -> None:
+def test_an_absent_gpu_is_reported() -> None:
     assert check_device("cpu") == CPU
     with pytest.raises(UserError, match="--device cuda: "):
         check_device("cuda")
@@ -317,7 +317,7 @@ def test_auto_is_a_gpu_where_there_is_one() -> None:
         ("preprocessing", {"deviation": [0.0, 1.0, 1.0]}),
     ],
 )
-def test_weights_of_another_shape_are_told(tmp_path: Path, key: str, value: object) -> None:
+def test_weights_of_another_shape_are_reported(tmp_path: Path, key: str, value: object) -> None:
     input_ = Preprocessing((0.5, 0.5, 0.5), (0.2, 0.2, 0.2), (8, 8))
     save_weights(tmp_path / "w.pt", {"conv.weight": torch.zeros(1)}, input_, ["a"], {})
     assert load_weights(tmp_path / "w.pt").expected_input() == input_
